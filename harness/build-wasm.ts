@@ -1,0 +1,136 @@
+/**
+ * Compiles every `*.as.ts` of the repository to two WASM modules beside it: `simd.wasm` with an unshared memory and
+ * `simd.shared.wasm` with a shared one. A module is compiled again only when its sources, the shared library, the
+ * compiler or the flags changed.
+ */
+import { createHash } from 'node:crypto';
+import { existsSync, globSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, relative } from 'node:path';
+import { ARENA_BASE, MAX_PAGES } from '../kernels/lib/arena.ts';
+import { ROOT } from './root.ts';
+
+/** Bytes for the constant tables of one module; the first KiB stays unused, so that address 0 is never a table. */
+const SLOT = 2048;
+const FIRST_SLOT = 1024;
+const STAMPS = join(ROOT, '.cache', 'wasm.json');
+
+const COMMON = [
+  '-O3',
+  '--noAssert',
+  '--runtime',
+  'stub',
+  '--enable',
+  'simd',
+  '--enable',
+  'relaxed-simd',
+  '--importMemory',
+];
+/** `_` in the memory's name would be quoted; names keep profiles readable. */
+const DEBUG_NAMES = ['--debug'];
+
+const FORMS = [
+  { suffix: '.wasm', flags: [] },
+  {
+    suffix: '.shared.wasm',
+    flags: ['--enable', 'threads', '--sharedMemory', '--maximumMemory', String(MAX_PAGES)],
+  },
+];
+
+/** Called before each compilation. */
+export type BuildProgress = (source: string, done: number, total: number) => void;
+
+/**
+ * Brings all modules up to date.
+ * @returns how many modules were compiled
+ * @throws with the compiler's message when a source does not compile
+ */
+export async function buildWasm(progress: BuildProgress = () => {}): Promise<number> {
+  const sources = globSync(['kernels/**/*.as.ts', 'harness/**/*.as.ts'], { cwd: ROOT }).sort();
+  const library = sources.filter((source) => source.startsWith('kernels/lib/'));
+  const modules = sources.filter((source) => !library.includes(source));
+  if (FIRST_SLOT + SLOT * modules.length > ARENA_BASE)
+    throw new Error('constant tables no longer fit: raise ARENA_BASE');
+  const { version } = createRequire(import.meta.url)('assemblyscript/package.json') as { version: string };
+  const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
+  const shared = library.map(read).join('\0');
+  const stamps: Record<string, string> = existsSync(STAMPS) ? JSON.parse(readFileSync(STAMPS, 'utf8')) : {};
+
+  const jobs = modules
+    .flatMap((source, slot) =>
+      FORMS.map(({ suffix, flags }) => {
+        const target = source.replace(/\.as\.ts$/, suffix);
+        const base = FIRST_SLOT + slot * SLOT;
+        const all = [...COMMON, ...flags, '--memoryBase', String(base)];
+        const stamp = createHash('sha256')
+          .update([version, ...all, read(source), shared].join('\0'))
+          .digest('hex');
+        return { source, target, base, flags: all, stamp };
+      }),
+    )
+    .filter(({ target, stamp }) => stamps[target] !== stamp || !existsSync(join(ROOT, target)));
+
+  for (const [done, { source, target, base, flags, stamp }] of jobs.entries()) {
+    progress(source, done, jobs.length);
+    const wasm = await compile(source, [...flags, ...DEBUG_NAMES]);
+    const end = dataEnd(wasm);
+    if (end > base + SLOT) throw new Error(`${source}: its constant tables need more than ${SLOT} bytes`);
+    // Written beside and renamed, so that a run that starts meanwhile never reads half a module.
+    const path = join(ROOT, target);
+    writeFileSync(`${path}.${process.pid}.tmp`, wasm);
+    renameSync(`${path}.${process.pid}.tmp`, path);
+    stamps[target] = stamp;
+    mkdirSync(dirname(STAMPS), { recursive: true });
+    writeFileSync(STAMPS, JSON.stringify(stamps, null, 1));
+  }
+  return jobs.length;
+}
+
+async function compile(source: string, flags: string[]): Promise<Uint8Array> {
+  const { default: asc } = await import('assemblyscript/asc');
+  let wasm: Uint8Array | undefined;
+  const { error, stderr } = await asc.main([source, '--outFile', 'out.wasm', ...flags], {
+    readFile: (name: string, base: string) => {
+      const path = join(base, name);
+      return existsSync(path) ? readFileSync(path, 'utf8') : null;
+    },
+    writeFile: (name: string, contents: Uint8Array | string) => {
+      if (name.endsWith('.wasm') && typeof contents !== 'string') wasm = contents;
+    },
+    listFiles: () => [],
+  });
+  if (error || !wasm) throw new Error(`${relative(ROOT, source)} does not compile:\n${stderr.toString()}`);
+  return wasm;
+}
+
+/** End of the highest data segment: the compiler places tables from `--memoryBase` upwards. */
+function dataEnd(wasm: Uint8Array): number {
+  let at = 8; // behind magic and version
+  const uleb = (): number => {
+    let value = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = wasm[at++]!;
+      value += (byte & 0x7f) * 2 ** shift;
+      if (byte < 0x80) return value;
+    }
+  };
+  let end = 0;
+  while (at < wasm.length) {
+    const section = wasm[at++];
+    const size = uleb();
+    const next = at + size;
+    if (section === 11) {
+      for (let segments = uleb(); segments > 0; segments--) {
+        uleb(); // active, memory 0
+        at++; // i32.const
+        const offset = uleb(); // signed in the format; addresses here are small and positive
+        at++; // end
+        const length = uleb();
+        at += length;
+        end = Math.max(end, offset + length);
+      }
+    }
+    at = next;
+  }
+  return end;
+}

@@ -1,0 +1,5 @@
+/** The one list of kernels. */
+import type { Kernel } from './kernel.ts';
+import { softmax } from './softmax/index.ts';
+
+export const KERNELS: readonly Kernel[] = [softmax];

@@ -1,0 +1,40 @@
+/** Every variant of every kernel on all its cases and hostile inputs, against the float64 reference. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createNodeHost, type NodeHost } from '../harness/runtimes/node-host.ts';
+import { KERNELS } from './index.ts';
+import { caseName } from './kernel.ts';
+import { checkOnce, inputSources, unsupported } from './lib/check.ts';
+
+/** Does the CI machine have all that a cell needs? There an `unsupported` is a failure. */
+const COMPLETE = process.env.CI === 'true';
+
+let host: NodeHost;
+beforeAll(async () => {
+  // Three threads: neither the cases' rows nor their tiles divide by it.
+  host = await createNodeHost({ gpu: true, threads: 3 });
+});
+afterAll(() => host.close());
+
+for (const kernel of KERNELS) {
+  describe(kernel.name, () => {
+    for (const variant of kernel.variants) {
+      const { metric, bound } = variant.tolerance ?? kernel.tolerance;
+      it(`${variant.name}: ${metric} error at most ${bound} on every case and hostile input`, async ({
+        skip,
+      }) => {
+        for (const { shape } of kernel.cases) {
+          const reason = unsupported(variant, shape, host);
+          if (reason !== undefined) {
+            expect(COMPLETE, reason).toBe(false);
+            skip(reason);
+          }
+          for (const source of inputSources(kernel)) {
+            const verdict = await checkOnce(kernel, variant, shape, source, `test ${caseName(shape)}`, host);
+            const label = `${caseName(shape)}, ${source.name}: ${verdict.where}`;
+            expect(verdict.value, label).toBeLessThanOrEqual(bound);
+          }
+        }
+      }, 60_000);
+    }
+  });
+}

@@ -1,0 +1,115 @@
+import type { Host, Prepared } from '../kernel.ts';
+
+export interface GpuCall {
+  /** The shader, `new URL('./webgpu.wgsl', import.meta.url)`; entry point `main`. */
+  readonly url: URL;
+  /** Read-only storage buffers, at bindings 0, 1, … of group 0. */
+  readonly inputs: readonly ArrayBufferView[];
+  /** float32 elements of the output: a read-write storage buffer at the binding after the inputs. */
+  readonly outputLength: number;
+  /** Values for `override` constants of the shader: shapes are constants of the pipeline. */
+  readonly constants: Record<string, number>;
+  /** Workgroups in x, y, z. */
+  readonly workgroups: readonly [number, number?, number?];
+}
+
+/** The most workgroups a dispatch may have in one dimension on every adapter. */
+export const MAX_WORKGROUPS = 65_535;
+
+const pipelines = new WeakMap<GPUDevice, Map<string, Promise<GPUComputePipeline>>>();
+
+/** Compiling takes a tenth of a second on some adapters: once per shader and constants. */
+function pipelineFor(
+  device: GPUDevice,
+  code: string,
+  constants: Record<string, number>,
+): Promise<GPUComputePipeline> {
+  let known = pipelines.get(device);
+  if (!known) {
+    known = new Map();
+    pipelines.set(device, known);
+  }
+  const key = JSON.stringify(constants) + code;
+  let pipeline = known.get(key);
+  if (!pipeline) {
+    const module = device.createShaderModule({ code });
+    pipeline = device.createComputePipelineAsync({
+      layout: 'auto',
+      compute: { module, entryPoint: 'main', constants },
+    });
+    known.set(key, pipeline);
+  }
+  return pipeline;
+}
+
+/** One compute dispatch per run; `sync` waits for the queue, and only `read` copies the output back. */
+export async function gpuVariant(host: Host, call: GpuCall): Promise<Prepared> {
+  if (!('device' in host.gpu)) throw new Error(host.gpu.reason);
+  const { device } = host.gpu;
+  const code = new TextDecoder().decode(await host.load(call.url));
+  device.pushErrorScope('validation');
+  device.pushErrorScope('out-of-memory');
+  const pipeline = await pipelineFor(device, code, call.constants);
+  const upload = (data: ArrayBufferView): GPUBuffer => {
+    // Storage buffers are whole words; a view of quantised bytes may end inside one.
+    const size = Math.max(4, Math.ceil(data.byteLength / 4) * 4);
+    const buffer = device.createBuffer({ size, usage: GPUBufferUsage.STORAGE, mappedAtCreation: true });
+    new Uint8Array(buffer.getMappedRange()).set(
+      new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+    );
+    buffer.unmap();
+    return buffer;
+  };
+  const outputBytes = call.outputLength * 4;
+  const output = device.createBuffer({
+    size: outputBytes,
+    usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
+  });
+  // NaN, so that an element that no thread writes fails its check.
+  device.queue.writeBuffer(output, 0, new Float32Array(call.outputLength).fill(Number.NaN));
+  const buffers = [...call.inputs.map(upload), output];
+  const bindGroup = device.createBindGroup({
+    layout: pipeline.getBindGroupLayout(0),
+    entries: buffers.map((buffer, binding) => ({ binding, resource: { buffer } })),
+  });
+  const failures = [await device.popErrorScope(), await device.popErrorScope()].filter((e) => e !== null);
+  if (failures.length > 0) throw new Error(`WebGPU: ${failures.map((e) => e.message).join('; ')}`);
+
+  const [x, y, z] = call.workgroups;
+  return {
+    run() {
+      const encoder = device.createCommandEncoder();
+      const pass = encoder.beginComputePass();
+      pass.setPipeline(pipeline);
+      pass.setBindGroup(0, bindGroup);
+      pass.dispatchWorkgroups(x, y, z);
+      pass.end();
+      device.queue.submit([encoder.finish()]);
+    },
+    sync: async () => {
+      await device.queue.onSubmittedWorkDone();
+    },
+    async read() {
+      const staging = device.createBuffer({
+        size: outputBytes,
+        usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
+      });
+      const encoder = device.createCommandEncoder();
+      encoder.copyBufferToBuffer(output, 0, staging, 0, outputBytes);
+      device.queue.submit([encoder.finish()]);
+      await staging.mapAsync(GPUMapMode.READ);
+      const result = new Float32Array(staging.getMappedRange().slice(0));
+      staging.destroy();
+      return result;
+    },
+    dispose() {
+      for (const buffer of buffers) buffer.destroy();
+    },
+  };
+}
+
+/** Spreads `n` workgroups over x and y where they are more than one dimension holds; the shader skips the surplus. */
+export function spread(n: number): [number, number] {
+  const y = Math.ceil(n / MAX_WORKGROUPS);
+  return [Math.ceil(n / y), y];
+}

@@ -1,0 +1,88 @@
+import type { Host, MakeTask, Prepared } from '../kernel.ts';
+import type { Region, Tensor } from './arena.ts';
+
+/** The shared form of a module stands beside the unshared one. */
+function moduleUrl(url: URL, shared: boolean): URL {
+  return shared ? new URL(url.href.replace(/\.wasm$/, '.shared.wasm')) : url;
+}
+
+const compiled = new Map<string, Promise<WebAssembly.Module>>();
+
+/** Compiles a module once per process. */
+export function compile(host: Host, url: URL, shared: boolean): Promise<WebAssembly.Module> {
+  const { href } = moduleUrl(url, shared);
+  let module = compiled.get(href);
+  if (!module) {
+    module = host.load(new URL(href)).then((bytes) => WebAssembly.compile(bytes));
+    compiled.set(href, module);
+  }
+  return module;
+}
+
+type WasmFunction = (...args: number[]) => void;
+
+/** A module instance over a memory. */
+export async function instantiate(
+  module: WebAssembly.Module,
+  memory: WebAssembly.Memory,
+): Promise<Record<string, WasmFunction>> {
+  const instance = await WebAssembly.instantiate(module, { env: { memory } });
+  return instance.exports as Record<string, WasmFunction>;
+}
+
+export interface WasmCall {
+  /** The module, `new URL('./simd.wasm', import.meta.url)`. */
+  readonly url: URL;
+  /** Export to call: `(…args, thread: i32, threads: i32)`; it does part `thread` of `threads` equal parts of the work. */
+  readonly export: string;
+  /** Lays the tensors out and gives the leading arguments and the output. */
+  layout(region: Region): { args: number[]; out: Tensor<'f32'> };
+}
+
+interface WasmTaskData {
+  module: WebAssembly.Module;
+  memory: WebAssembly.Memory;
+  name: string;
+  args: number[];
+}
+
+/** The part of one thread of a WASM call; runs on every thread of the pool. */
+export const wasmTask: MakeTask<WasmTaskData> = async ({ module, memory, name, args }) => {
+  const call = (await instantiate(module, memory))[name];
+  if (!call) throw new Error(`the module has no export "${name}"`);
+  // A bound function rather than call(...args): spreading allocates on every call.
+  return call.bind(undefined, ...args);
+};
+
+/** Single-threaded WASM: the call does part 0 of 1. */
+export async function wasmVariant(host: Host, call: WasmCall): Promise<Prepared> {
+  const region = host.arena(false).open();
+  const { args, out } = call.layout(region);
+  const part = await wasmTask({
+    module: await compile(host, call.url, false),
+    memory: region.memory,
+    name: call.export,
+    args,
+  });
+  return { run: () => part(0, 1), read: () => out.view().slice(), dispose: () => region.close() };
+}
+
+/** The same call over every thread of the pool, in a shared memory. */
+export async function wasmThreadsVariant(host: Host, call: WasmCall): Promise<Prepared> {
+  const region = host.arena(true).open();
+  const { args, out } = call.layout(region);
+  const pool = await host.pool();
+  const task = await pool.task<WasmTaskData>({
+    module: import.meta.url,
+    make: 'wasmTask',
+    data: { module: await compile(host, call.url, true), memory: region.memory, name: call.export, args },
+  });
+  return {
+    run: () => task.run(),
+    read: () => Float32Array.from(out.view()),
+    dispose: () => {
+      task.dispose();
+      region.close();
+    },
+  };
+}

@@ -1,0 +1,57 @@
+import { defineKernel } from '../kernel.ts';
+import { normals } from '../lib/rng.ts';
+import { blocked } from './blocked.ts';
+import { naive } from './naive.ts';
+import { online } from './online.ts';
+import { parallel } from './parallel.ts';
+import { polynomial } from './polynomial.ts';
+import { softmaxReference } from './reference.ts';
+import { simd, simdThreads } from './simd.ts';
+import { webgpu } from './webgpu.ts';
+
+/** Rows and columns. */
+export type SoftmaxShape = { readonly R: number; readonly C: number };
+
+export const softmax = defineKernel<Float32Array, SoftmaxShape>({
+  name: 'softmax',
+  formula: 'out[R,C] = exp(x[R,C] − max_C x) / Σ_C exp(x − max_C x)',
+  cases: [
+    { shape: { R: 1, C: 1 }, from: 'one element' },
+    { shape: { R: 3, C: 15 }, from: 'tile − 1, odd' },
+    { shape: { R: 5, C: 16 }, from: 'one tile' },
+    { shape: { R: 2, C: 17 }, from: 'tile + 1' },
+    { shape: { R: 7, C: 1025 }, from: 'odd, large tile + 1' },
+    { shape: { R: 1536, C: 128 }, from: 'GPT-2 124M: attention scores, 12 heads × 128 queries, 128 keys' },
+    { shape: { R: 288, C: 1024 }, from: 'SmolLM2-135M: attention scores, 9 heads × 32 queries, 1024 keys' },
+    { shape: { R: 1, C: 49152 }, from: 'SmolLM2-135M: logits of one token' },
+    { shape: { R: 4, C: 32000 }, from: 'TinyLlama 1.1B: logits of four tokens' },
+  ],
+  // Scores and logits of trained models spread over ten or so.
+  inputs: ({ R, C }, rng) => normals(rng, R * C, 3),
+  hostile: {
+    'large logits': ({ R, C }, rng) => normals(rng, R * C, 1e4),
+    'logits of 3e38': ({ R, C }, rng) => normals(rng, R * C).map((v) => (v > 0 ? 3e38 : -3e38)),
+    'all equal': ({ R, C }) => new Float32Array(R * C).fill(-7.25),
+    denormals: ({ R, C }, rng) => normals(rng, R * C, 1e-40),
+    'a row of −Infinity, a row with a NaN': ({ R, C }, rng) =>
+      normals(rng, R * C).map((v, i) => {
+        const row = Math.floor(i / C);
+        if (row === 0) return Number.NEGATIVE_INFINITY;
+        return row === 1 && i % C === C >> 1 ? Number.NaN : v;
+      }),
+    'masked with −Infinity': ({ R, C }, rng) =>
+      normals(rng, R * C, 3).map((v, i) =>
+        i % C !== 0 && rng.uniform() < 0.5 ? Number.NEGATIVE_INFINITY : v,
+      ),
+  },
+  reference: softmaxReference,
+  tolerance: {
+    metric: 'scaled',
+    bound: 2e-6,
+    why: 'relative to the result × (1 + |x − max| / 8): x − max is rounded to float32, and the sum of a row of 49152 in float32 lanes; results below 2^-126 may be 0',
+  },
+  // Subtraction, exponential (counted as one), sum, and scaling; the maximum is not arithmetic.
+  work: ({ R, C }) => ({ flops: 4 * R * C, bytes: 8 * R * C }),
+  where: (x, { C }, index) => `row ${Math.floor(index / C)}, column ${index % C}, x = ${x[index]}`,
+  variants: [naive, blocked, online, polynomial, parallel, simd, simdThreads, webgpu],
+});

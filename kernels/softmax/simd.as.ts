@@ -1,0 +1,92 @@
+import { exp, firstOf, sumLanes } from '../lib/math.as';
+
+/** A vector of four times −Infinity. */
+const LOWEST: usize = memory.data<f32>([-Infinity, -Infinity, -Infinity, -Infinity]);
+/** Below this e^x is denormal; softmax flushes it to 0. */
+const TINY: usize = memory.data<f32>([-87.33654, -87.33654, -87.33654, -87.33654]);
+
+// @ts-ignore: decorator
+@inline
+function expOrZero(d: v128): v128 {
+  return v128.andnot(exp(d), f32x4.lt(d, v128.load(TINY)));
+}
+
+/**
+ * Rows of `C` floats from `x` to `out`, this thread's share of `R` rows. Three passes over a row that stays in L1: maximum;
+ * e^(x − max) stored and summed; scaled by 1 / sum. Four accumulators hide the latency of max and add.
+ */
+export function softmax(x: usize, out: usize, R: i32, C: i32, thread: i32, threads: i32): void {
+  const to = firstOf(R, thread + 1, threads);
+  const rowBytes = usize(C) << 2;
+  const blockBytes = rowBytes & ~63;
+  const tail = C & 15;
+  for (let row = firstOf(R, thread, threads); row < to; row++) {
+    const start = x + usize(row) * rowBytes;
+    const delta = out + usize(row) * rowBytes - start;
+    const blockEnd = start + blockBytes;
+    const end = start + rowBytes;
+
+    let m0 = v128.load(LOWEST), m1 = m0, m2 = m0, m3 = m0;
+    let p = start;
+    for (; p < blockEnd; p += 64) {
+      // pmax: a NaN in x is passed over here and comes back as NaN − max below.
+      m0 = f32x4.pmax(m0, v128.load(p));
+      m1 = f32x4.pmax(m1, v128.load(p, 16));
+      m2 = f32x4.pmax(m2, v128.load(p, 32));
+      m3 = f32x4.pmax(m3, v128.load(p, 48));
+    }
+    m0 = f32x4.pmax(f32x4.pmax(m0, m1), f32x4.pmax(m2, m3));
+    for (; p + 16 <= end; p += 16) m0 = f32x4.pmax(m0, v128.load(p));
+    let max = Mathf.max(
+      Mathf.max(f32x4.extract_lane(m0, 0), f32x4.extract_lane(m0, 1)),
+      Mathf.max(f32x4.extract_lane(m0, 2), f32x4.extract_lane(m0, 3)),
+    );
+    for (; p < end; p += 4) {
+      const v = load<f32>(p);
+      max = v > max ? v : max;
+    }
+
+    const shift = f32x4.splat(max);
+    let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0;
+    for (p = start; p < blockEnd; p += 64) {
+      const e0 = expOrZero(f32x4.sub(v128.load(p), shift));
+      const e1 = expOrZero(f32x4.sub(v128.load(p, 16), shift));
+      const e2 = expOrZero(f32x4.sub(v128.load(p, 32), shift));
+      const e3 = expOrZero(f32x4.sub(v128.load(p, 48), shift));
+      v128.store(p + delta, e0);
+      v128.store(p + delta, e1, 16);
+      v128.store(p + delta, e2, 32);
+      v128.store(p + delta, e3, 48);
+      s0 = f32x4.add(s0, e0);
+      s1 = f32x4.add(s1, e1);
+      s2 = f32x4.add(s2, e2);
+      s3 = f32x4.add(s3, e3);
+    }
+    s0 = f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3));
+    if (tail) {
+      for (; p + 16 <= end; p += 16) {
+        const e = expOrZero(f32x4.sub(v128.load(p), shift));
+        v128.store(p + delta, e);
+        s0 = f32x4.add(s0, e);
+      }
+      let sum = sumLanes(s0);
+      for (; p < end; p += 4) {
+        const e = f32x4.extract_lane(expOrZero(f32x4.splat(load<f32>(p) - max)), 0);
+        store<f32>(p + delta, e);
+        sum += e;
+      }
+      s0 = f32x4.replace_lane(f32x4.splat(0), 0, sum);
+    }
+
+    const inverse = f32x4.splat(<f32>1 / sumLanes(s0));
+    const outStart = start + delta;
+    const outEnd = end + delta;
+    for (p = outStart; p + 64 <= outEnd; p += 64) {
+      v128.store(p, f32x4.mul(v128.load(p), inverse));
+      v128.store(p, f32x4.mul(v128.load(p, 16), inverse), 16);
+      v128.store(p, f32x4.mul(v128.load(p, 32), inverse), 32);
+      v128.store(p, f32x4.mul(v128.load(p, 48), inverse), 48);
+    }
+    for (; p < outEnd; p += 4) store<f32>(p, load<f32>(p) * f32x4.extract_lane(inverse, 0));
+  }
+}
