@@ -1,0 +1,192 @@
+/**
+ * The record: one JSON line for one cell measured in one process. It is all that the stages behind the runner know.
+ * Times are nanoseconds, rates are 1e9 operations or bytes a second.
+ */
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { UsageError } from './errors.ts';
+
+export const SCHEMA = 1;
+
+/** JSON has no NaN and Infinity: an error that is not finite is written as one of these words. */
+const measure = z.union([z.number(), z.enum(['NaN', 'Infinity'])]);
+
+const errorSchema = z.object({
+  metric: z.enum(['abs', 'rel', 'ulp', 'scaled', 'nmse']),
+  /** Largest error over every input checked in this process. */
+  value: measure,
+  tolerance: z.number(),
+  why: z.string(),
+  /** Error of the very first call in the process. */
+  coldValue: measure,
+  /** Where the largest error is. */
+  where: z.string(),
+  /** Inputs compared. */
+  checks: z.number().int(),
+});
+
+const timeSchema = z.object({
+  /** Per call, over batches; the interval is for the median. */
+  medianNs: z.number(),
+  ciLowNs: z.number(),
+  ciHighNs: z.number(),
+  minNs: z.number(),
+  p99Ns: z.number(),
+  /** One per batch: its duration ÷ its calls. */
+  samplesNs: z.array(z.number()),
+  /** Calls in a batch. */
+  batch: z.number().int(),
+  processes: z.number().int(),
+  /** The very first call in the process. */
+  coldNs: z.number(),
+  /** Median of each process; more than one only after merging. */
+  processMediansNs: z.array(z.number()),
+  engine: z.enum(['tinybench', 'benchmarkjs']),
+});
+
+const rateSchema = z.object({
+  gflops: z.number().optional(),
+  gbps: z.number().optional(),
+  tokensPerSecond: z.number().optional(),
+  bytesPerSecond: z.number().optional(),
+  stepsPerSecond: z.number().optional(),
+  bitsPerByte: z.number().optional(),
+});
+
+const rooflineSchema = z.object({
+  bound: z.enum(['compute', 'memory']),
+  peakGflops: z.number(),
+  /** Of a streaming read over a working set of the cell's size. */
+  peakGbps: z.number(),
+  /** Of the peak that binds. */
+  fraction: z.number(),
+  /** Work of the algorithm: flops and bytes of one call. */
+  flops: z.number(),
+  bytes: z.number(),
+});
+
+const memorySchema = z.object({
+  heapBytesPerOp: z.number().optional(),
+  externalBytesPerOp: z.number().optional(),
+  gcMinor: z.number().optional(),
+  gcMajor: z.number().optional(),
+  gcMs: z.number().optional(),
+  peakBytes: z.number().optional(),
+  method: z.string(),
+});
+
+const tierSchema = z.object({
+  tier: z.string().optional(),
+  deopts: z.number().optional(),
+  warmCalls: z.number().optional(),
+});
+
+const hostSchema = z.object({
+  runtime: z.string(),
+  version: z.string(),
+  engine: z.string(),
+  engineVersion: z.string(),
+  cpu: z.string(),
+  cores: z.number(),
+  simd: z.boolean(),
+  relaxedSimd: z.boolean(),
+  threads: z.number(),
+  gpuAdapter: z.string().optional(),
+  gpuIsSoftware: z.boolean().optional(),
+  flags: z.array(z.string()),
+  commit: z.string().optional(),
+  dirty: z.boolean().optional(),
+  noise: z.record(z.string(), z.number()).optional(),
+});
+
+export const recordSchema = z.object({
+  schema: z.literal(SCHEMA),
+  /** `subject/variant@case`. */
+  id: z.string(),
+  subject: z.string(),
+  kind: z.enum(['kernel', 'pipeline']),
+  variant: z.string(),
+  backend: z.enum(['js', 'workers', 'wasm', 'wasm-threads', 'webgpu', 'peer']),
+  case: z.string(),
+  /** Model and layer that the case's shape comes from. */
+  from: z.string().optional(),
+  suite: z.string(),
+  /** Which of the fresh processes of this cell, from 0. */
+  replicate: z.number().int(),
+  status: z.enum(['ok', 'wrong', 'unsupported', 'failed']),
+  reason: z.string().optional(),
+  error: errorSchema.optional(),
+  time: timeSchema.optional(),
+  rate: rateSchema.optional(),
+  roofline: rooflineSchema.optional(),
+  memory: memorySchema.optional(),
+  tier: tierSchema.optional(),
+  host: hostSchema,
+  /** ISO 8601. */
+  at: z.string(),
+});
+
+export type ZooRecord = z.infer<typeof recordSchema>;
+export type HostInfo = z.infer<typeof hostSchema>;
+export type Status = ZooRecord['status'];
+export type TimeSummary = z.infer<typeof timeSchema>;
+export type ErrorSummary = z.infer<typeof errorSchema>;
+export type MemorySummary = z.infer<typeof memorySchema>;
+
+/** A number for JSON: what is not finite becomes its name. */
+export function toMeasure(value: number): number | 'NaN' | 'Infinity' {
+  if (Number.isFinite(value)) return value;
+  return Number.isNaN(value) ? 'NaN' : 'Infinity';
+}
+
+/** The number back. */
+export function fromMeasure(value: number | 'NaN' | 'Infinity'): number {
+  return Number(value);
+}
+
+/** Adds one line at once, so that what is measured is on disk before the next cell starts. */
+export function appendRecord(file: string, record: ZooRecord): void {
+  appendFileSync(file, `${JSON.stringify(record)}\n`);
+}
+
+/**
+ * Reads a records file.
+ * @throws UsageError naming file and line. A last line that was cut off by a kill is dropped, with a warning through `warn`.
+ */
+export function readRecords(file: string, warn: (message: string) => void = () => {}): ZooRecord[] {
+  if (!existsSync(file)) throw new UsageError(`no such records file: ${file}`);
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new UsageError(`cannot read ${file}: ${(error as Error).message}`);
+  }
+  const lines = text.split('\n');
+  const records: ZooRecord[] = [];
+  for (const [i, line] of lines.entries()) {
+    if (line.trim() === '') continue;
+    const at = `${file}, line ${i + 1}`;
+    let json: unknown;
+    try {
+      json = JSON.parse(line);
+    } catch {
+      // appendRecord ends every line: without its end, it is the one that a kill cut off.
+      if (i === lines.length - 1) {
+        warn(`${at}: incomplete last line dropped`);
+        continue;
+      }
+      throw new UsageError(`${at}: not JSON; a records file has one JSON object a line`);
+    }
+    const parsed = recordSchema.safeParse(json);
+    if (!parsed.success) {
+      const issue = parsed.error.issues[0]!;
+      const schema = (json as { schema?: unknown } | null)?.schema;
+      if (schema !== SCHEMA) {
+        throw new UsageError(`${at}: record schema ${String(schema)}, this version reads ${SCHEMA}`);
+      }
+      throw new UsageError(`${at}: not a record: ${issue.path.join('.')}: ${issue.message}`);
+    }
+    records.push(parsed.data);
+  }
+  return records;
+}
