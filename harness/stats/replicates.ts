@@ -1,0 +1,106 @@
+import { fromMeasure, type Status, toMeasure, type ZooRecord } from '../record.ts';
+import { median, medianInterval, quantile, sorted } from './median.ts';
+
+/** From good to bad: a cell is as bad as its worst process. */
+const SEVERITY: readonly Status[] = ['ok', 'unsupported', 'failed', 'wrong'];
+
+/** One record for each cell and runtime, in order of first appearance; several processes of a cell become one. */
+export function mergeReplicates(records: readonly ZooRecord[]): ZooRecord[] {
+  const groups = new Map<string, ZooRecord[]>();
+  for (const record of records) {
+    const key = `${record.host.runtime} ${record.id}`;
+    const group = groups.get(key);
+    if (group) group.push(record);
+    else groups.set(key, [record]);
+  }
+  return [...groups.values()].map(merge);
+}
+
+function merge(group: ZooRecord[]): ZooRecord {
+  const [first, ...rest] = group as [ZooRecord, ...ZooRecord[]];
+  if (rest.length === 0) return first;
+  const worst = group.reduce((a, b) => (SEVERITY.indexOf(b.status) > SEVERITY.indexOf(a.status) ? b : a));
+  const merged: ZooRecord = { ...worst };
+  const errors = group.flatMap((record) => record.error ?? []);
+  if (errors.length > 0) {
+    const least = errors.reduce((a, b) => (fromMeasure(a.value) >= fromMeasure(b.value) ? a : b));
+    const cold = Math.max(...errors.map((error) => fromMeasure(error.coldValue)));
+    merged.error = {
+      ...least,
+      coldValue: toMeasure(cold),
+      checks: errors.reduce((sum, e) => sum + e.checks, 0),
+    };
+  }
+  const times = group.flatMap((record) => record.time ?? []);
+  if (times.length > 0) {
+    const samples = times.flatMap((time) => time.samplesNs);
+    const medians = times.flatMap((time) => time.processMediansNs);
+    const interval = processInterval(medians) ?? medianInterval(samples);
+    merged.time = {
+      ...times[0]!,
+      medianNs: interval.median,
+      ciLowNs: interval.low,
+      ciHighNs: interval.high,
+      minNs: Math.min(...times.map((time) => time.minNs)),
+      p99Ns: quantile(sorted(samples), 0.99),
+      samplesNs: samples,
+      processes: medians.length,
+      processMediansNs: medians,
+      coldNs: median(times.map((time) => time.coldNs)),
+    };
+    // Rates and fractions are work ÷ time: they follow the merged median.
+    const scale = times[0]!.medianNs / interval.median;
+    const base = group.find((record) => record.time === times[0])!;
+    if (base.rate) {
+      merged.rate = Object.fromEntries(Object.entries(base.rate).map(([key, value]) => [key, value * scale]));
+    }
+    if (base.roofline) merged.roofline = { ...base.roofline, fraction: base.roofline.fraction * scale };
+  }
+  const memories = group.flatMap((record) => record.memory ?? []);
+  if (memories.length > 0) {
+    const middle = (key: 'heapBytesPerOp' | 'externalBytesPerOp') => {
+      const values = memories.flatMap((memory) => memory[key] ?? []);
+      return values.length > 0 ? { [key]: median(values) } : {};
+    };
+    merged.memory = { ...memories[0]!, ...middle('heapBytesPerOp'), ...middle('externalBytesPerOp') };
+  }
+  return merged;
+}
+
+/**
+ * Geometric mean of process medians with a 95 % Student interval on their logarithms: the process, not the call, is the
+ * replicate (Georges et al. 2007; Kalibera & Jones 2013). Undefined for fewer than three processes.
+ */
+export function processInterval(
+  medians: readonly number[],
+): { median: number; low: number; high: number } | undefined {
+  const n = medians.length;
+  if (n < 3) return undefined;
+  const logs = medians.map(Math.log);
+  const mean = logs.reduce((a, b) => a + b) / n;
+  const variance = logs.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (n - 1);
+  const half = studentQuantile975(n - 1) * Math.sqrt(variance / n);
+  return { median: Math.exp(mean), low: Math.exp(mean - half), high: Math.exp(mean + half) };
+}
+
+/**
+ * 97.5 % quantile of Student's t with `nu` degrees of freedom: exact to four figures up to 10 from the table, then the
+ * Cornish–Fisher expansion around the normal quantile (Abramowitz & Stegun 26.7.5), whose error there is below 1e-4.
+ */
+export function studentQuantile975(nu: number): number {
+  const table = [12.706, 4.3027, 3.1824, 2.7764, 2.5706, 2.4469, 2.3646, 2.306, 2.2622, 2.2281];
+  const exact = nu >= 1 && Number.isInteger(nu) ? table[nu - 1] : undefined;
+  if (exact !== undefined) return exact;
+  if (nu < table.length) {
+    // Between integers (Welch): linear in 1/ν.
+    const low = Math.max(1, Math.floor(nu));
+    const [a, b] = [table[low - 1]!, table[low]!];
+    const weight = (1 / low - 1 / Math.max(nu, 1)) / (1 / low - 1 / (low + 1));
+    return a + weight * (b - a);
+  }
+  const z = 1.959964;
+  const g1 = (z ** 3 + z) / 4;
+  const g2 = (5 * z ** 5 + 16 * z ** 3 + 3 * z) / 96;
+  const g3 = (3 * z ** 7 + 19 * z ** 5 + 17 * z ** 3 - 15 * z) / 384;
+  return z + g1 / nu + g2 / nu ** 2 + g3 / nu ** 3;
+}
