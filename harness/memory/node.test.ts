@@ -37,7 +37,9 @@ const script = `
 
 describe('bytes a call', () => {
   const result = JSON.parse(
-    execFileSync(nodeBinary(), [...MEMORY_FLAGS, '--import', TSX, '--input-type=module', '-e', script], { encoding: 'utf8' }),
+    execFileSync(nodeBinary(), [...MEMORY_FLAGS, '--import', TSX, '--input-type=module', '-e', script], {
+      encoding: 'utf8',
+    }),
   );
   for (const [name, { heap, external }] of Object.entries(KNOWN)) {
     it(`of "${name}" are ${heap} on the heap and ${external} outside, within 1 %`, () => {
