@@ -3,5 +3,6 @@ import type { Command } from 'commander';
 import { register as bench } from './bench.ts';
 import { register as doctor } from './doctor.ts';
 import { register as list } from './list.ts';
+import { register as report } from './report.ts';
 
-export const VERBS: Readonly<Record<string, (program: Command) => void>> = { list, bench, doctor };
+export const VERBS: Readonly<Record<string, (program: Command) => void>> = { list, bench, report, doctor };

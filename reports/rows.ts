@@ -105,8 +105,8 @@ export function toRows(records: readonly ZooRecord[]): Row[] {
       bound: roofline?.bound,
       peakGflops: roofline?.peakGflops,
       peakGbps: roofline?.peakGbps,
-      flops: roofline?.flops,
-      bytes: roofline?.bytes,
+      flops: roofline?.flops ?? work(cell.rate?.gflops, time?.medianNs),
+      bytes: roofline?.bytes ?? work(cell.rate?.gbps, time?.medianNs),
       maxError: error?.value,
       metric: error?.metric,
       tolerance: error?.tolerance,
@@ -159,6 +159,11 @@ export function groupBy<T>(items: readonly T[], key: (item: T) => string): Map<s
     else groups.set(k, [item]);
   }
   return groups;
+}
+
+/** A rate of 1e9 a second is one a nanosecond. */
+function work(rate: number | undefined, medianNs: number | undefined): number | undefined {
+  return rate === undefined || medianNs === undefined ? undefined : rate * medianNs;
 }
 
 const caseKey = (cell: ZooRecord): string => JSON.stringify([cell.subject, cell.case, cell.host.runtime]);
