@@ -12,6 +12,7 @@ import { renderHtml } from './html.ts';
 const chromium = process.env.CHROME_PATH ?? '/usr/bin/chromium';
 const missing = existsSync(chromium) ? '' : `no browser at ${chromium}: install chromium or set CHROME_PATH`;
 const inCi = process.env.CI === 'true';
+if (missing) console.warn(`the page is not tested: ${missing}`);
 
 const HOSTILE = '</script><!--<script><img src=x onerror="window.hit=1">\\\'"\u2028&lt;';
 

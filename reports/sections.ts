@@ -224,6 +224,6 @@ function problemSection(found: readonly Problem[]): Section {
 const METHOD: Section = {
   id: 'method',
   title: 'How the numbers are made',
-  text: 'Times are medians per call over calibrated batches, pooled over fresh processes; the interval covers the median of the process with 95 %. Rates are the work of the algorithm (not of the variant) divided by that time, in units of 1e9. “× naive” is the ratio of the medians; its interval sets the slow end of one against the fast end of the other and is therefore wider than 95 %. “Of peak” is relative to the ceiling that binds, arithmetic or memory, measured in the same runtime. “Max error” is the largest error against a float64 reference over all inputs checked, the hostile ones included.',
+  text: 'A time is the median per call over calibrated batches; with three or more fresh processes, the geometric mean of their medians. Its interval is one of 95 %, over the processes where there are three or more, else over the batches. Rates are the work of the algorithm (not of the variant) divided by that time, in units of 1e9. “× naive” is the ratio of the medians; its interval sets the slow end of one against the fast end of the other, which errs on the wide side. “Of peak” is relative to the ceiling that binds, arithmetic or memory, measured in the same runtime. “Max error” is the largest error against a float64 reference over all inputs checked, the hostile ones included.',
   blocks: [],
 };
