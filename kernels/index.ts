@@ -1,5 +1,7 @@
 /** The one list of kernels. */
+
+import { dequant } from './dequant/index.ts';
 import type { Kernel } from './kernel.ts';
 import { softmax } from './softmax/index.ts';
 
-export const KERNELS: readonly Kernel[] = [softmax];
+export const KERNELS: readonly Kernel[] = [softmax, dequant];
