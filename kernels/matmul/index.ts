@@ -6,6 +6,7 @@ import { naive } from './naive.ts';
 import { parallel } from './parallel.ts';
 import { matmulReference } from './reference.ts';
 import { simd, simdThreads } from './simd.ts';
+import { webgpu } from './webgpu.ts';
 
 /** Rows of a and c, columns of b and c, and the depth: columns of a, rows of b. */
 export type MatmulShape = { readonly M: number; readonly N: number; readonly K: number };
@@ -101,5 +102,5 @@ export const matmul = defineKernel<MatmulInput, MatmulShape>({
   },
   work: ({ M, N, K }) => ({ flops: 2 * M * N * K, bytes: 4 * (M * K + K * N + M * N) }),
   where: (_, { N }, index) => `row ${Math.floor(index / N)}, column ${index % N}`,
-  variants: [naive, ikj, blocked, parallel, simd, simdThreads],
+  variants: [naive, ikj, blocked, parallel, simd, simdThreads, webgpu],
 });
