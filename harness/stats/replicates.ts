@@ -1,4 +1,4 @@
-import { fromMeasure, type Status, toMeasure, type ZooRecord } from '../record.ts';
+import { type ErrorSummary, fromMeasure, type Status, toMeasure, type ZooRecord } from '../record.ts';
 import { median, medianInterval, quantile, sorted } from './median.ts';
 
 /** From good to bad: a cell is as bad as its worst process. */
@@ -23,13 +23,14 @@ function merge(group: ZooRecord[]): ZooRecord {
   const merged: ZooRecord = { ...worst };
   const errors = group.flatMap((record) => record.error ?? []);
   if (errors.length > 0) {
-    const least = errors.reduce((a, b) => (fromMeasure(a.value) >= fromMeasure(b.value) ? a : b));
-    const cold = Math.max(...errors.map((error) => fromMeasure(error.coldValue)));
-    merged.error = {
-      ...least,
-      coldValue: toMeasure(cold),
-      checks: errors.reduce((sum, e) => sum + e.checks, 0),
+    const rank = (error: ErrorSummary) => {
+      const value = fromMeasure(error.value);
+      return Number.isNaN(value) ? Number.POSITIVE_INFINITY : value;
     };
+    const largest = errors.reduce((a, b) => (rank(b) > rank(a) ? b : a));
+    const cold = Math.max(...errors.map((error) => fromMeasure(error.coldValue)));
+    const checks = errors.reduce((sum, error) => sum + error.checks, 0);
+    merged.error = { ...largest, coldValue: toMeasure(cold), checks };
   }
   const times = group.flatMap((record) => record.time ?? []);
   if (times.length > 0) {
