@@ -52,7 +52,10 @@ async function checkUp(): Promise<void> {
   ] as const) {
     const peak = peaks[resource];
     if (!peak) continue;
-    const read = peak.read.map(({ bytes, gbps }) => `${gbps.toFixed(0)} GB/s in ${size(bytes)}`).join(', ');
+    const read = [16 << 10, 512 << 10, 4 << 20, 128 << 20]
+      .flatMap((bytes) => peak.read.find((point) => point.bytes === bytes) ?? [])
+      .map(({ bytes, gbps }) => `${gbps.toFixed(0)} GB/s in ${size(bytes)}`)
+      .join(', ');
     lines.push([name, `${peak.gflops.toFixed(1)} GFLOP/s (float32 multiply-add); reads ${read}`]);
   }
   const software = host.gpuIsSoftware
