@@ -1,4 +1,4 @@
-import { fromMeasure, type Status, toMeasure, type ZooRecord } from '../record.ts';
+import { type ErrorSummary, fromMeasure, type Status, toMeasure, type ZooRecord } from '../record.ts';
 import { median, medianInterval, quantile, sorted } from './median.ts';
 import { studentQuantile } from './student.ts';
 
@@ -17,6 +17,12 @@ export function mergeReplicates(records: readonly ZooRecord[]): ZooRecord[] {
   return [...groups.values()].map(merge);
 }
 
+/** NaN is the worst error: it compares with nothing. */
+function size(error: ErrorSummary): number {
+  const value = fromMeasure(error.value);
+  return Number.isNaN(value) ? Number.POSITIVE_INFINITY : value;
+}
+
 function merge(group: ZooRecord[]): ZooRecord {
   const [first, ...rest] = group as [ZooRecord, ...ZooRecord[]];
   if (rest.length === 0) return first;
@@ -24,10 +30,10 @@ function merge(group: ZooRecord[]): ZooRecord {
   const merged: ZooRecord = { ...worst };
   const errors = group.flatMap((record) => record.error ?? []);
   if (errors.length > 0) {
-    const least = errors.reduce((a, b) => (fromMeasure(a.value) >= fromMeasure(b.value) ? a : b));
+    const worstError = errors.reduce((a, b) => (size(a) >= size(b) ? a : b));
     const cold = Math.max(...errors.map((error) => fromMeasure(error.coldValue)));
     merged.error = {
-      ...least,
+      ...worstError,
       coldValue: toMeasure(cold),
       checks: errors.reduce((sum, e) => sum + e.checks, 0),
     };
