@@ -72,7 +72,11 @@ async function listed(name: string): Promise<Kernel> {
 }
 
 /** Largest error ÷ bound where that is above 1, over some cases with every input; 0 when all are within the bound. */
-async function worst(kernel: Kernel, variantName: string, cases = kernel.cases.slice(0, 3)): Promise<number> {
+async function worst(
+  kernel: Kernel,
+  variantName: string,
+  cases: Kernel['cases'] = kernel.cases.slice(0, 3),
+): Promise<number> {
   const variant = kernel.variants.find((candidate) => candidate.name === variantName)!;
   let most = 0;
   for (const { shape } of cases) {
