@@ -37,8 +37,8 @@ const timeSchema = z.object({
   /** Calls in a batch. */
   batch: z.number().int(),
   processes: z.number().int(),
-  /** The very first call in the process. */
-  coldNs: z.number(),
+  /** The very first call in the process; only of the first cell that it measured. */
+  coldNs: z.number().optional(),
   /** Median of each process; more than one only after merging. */
   processMediansNs: z.array(z.number()),
   engine: z.enum(['tinybench', 'benchmarkjs']),

@@ -1,5 +1,9 @@
 /** The one list of kernels. */
+
+import { dequant } from './dequant/index.ts';
 import type { Kernel } from './kernel.ts';
+import { rmsnorm } from './rmsnorm/index.ts';
+import { rope } from './rope/index.ts';
 import { softmax } from './softmax/index.ts';
 
-export const KERNELS: readonly Kernel[] = [softmax];
+export const KERNELS: readonly Kernel[] = [softmax, rmsnorm, rope, dequant];

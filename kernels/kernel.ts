@@ -50,6 +50,8 @@ export interface Case<S extends Shape> {
   readonly shape: S;
   /** Where the shape comes from: a model and its layer, or what edge it stands on ("tile + 1"). */
   readonly from: string;
+  /** Checked and timed only where a suite or a person chooses it: plain loops need seconds for it. */
+  readonly slow?: boolean;
 }
 
 /** What the algorithm (not a variant) has to do. `bytes` counts each input read once and each output written once. */

@@ -1,11 +1,13 @@
 import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
+import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { Host, Pool } from '../../kernels/kernel.ts';
 import { Arena } from '../../kernels/lib/arena.ts';
 import { createPool, type FromWorker } from '../../kernels/lib/pool.ts';
 import { ggufTensor } from '../../models/gguf/tensor.ts';
-import { openGpu } from './node-gpu.ts';
+import { type NodeGpu, openGpu } from './node-gpu.ts';
 
 export interface NodeHostOptions {
   /** Threads of the pool, the calling one included; default: one a core, at least 2. */
@@ -15,6 +17,7 @@ export interface NodeHostOptions {
 }
 
 export interface NodeHost extends Host {
+  readonly gpu: NodeGpu;
   close(): Promise<void>;
 }
 
@@ -24,7 +27,9 @@ export function defaultThreads(): number {
 
 export async function createNodeHost(options: NodeHostOptions = {}): Promise<NodeHost> {
   const threads = options.threads ?? defaultThreads();
-  const gpu = options.gpu ? await openGpu() : { reason: 'no WebGPU device was asked for', close: () => {} };
+  const gpu: NodeGpu = options.gpu
+    ? await openGpu()
+    : { reason: 'no WebGPU device was asked for', close: () => {} };
   const arenas = new Map<boolean, Arena>();
   let pool: Promise<Pool> | undefined;
   return {
@@ -73,7 +78,7 @@ function spawn() {
 }
 
 /** Resolved here: workers and child processes may start in a folder that has no tsx. */
-export const TSX = import.meta.resolve('tsx');
+export const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 
 /** (module (func (result v128) (i8x16.splat (i32.const 0)))) */
 const SIMD_PROBE = Uint8Array.of(

@@ -53,8 +53,9 @@ function merge(group: ZooRecord[]): ZooRecord {
       samplesNs: samples,
       processes: medians.length,
       processMediansNs: medians,
-      coldNs: median(times.map((time) => time.coldNs)),
     };
+    const cold = times.flatMap((time) => time.coldNs ?? []);
+    if (cold.length > 0) merged.time.coldNs = median(cold);
     // Rates and fractions are work ÷ time: they follow the merged median.
     const scale = times[0]!.medianNs / interval.median;
     const base = group.find((record) => record.time === times[0])!;

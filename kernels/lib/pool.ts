@@ -104,8 +104,12 @@ export function createPool(threads: number, spawn: () => PoolWorker): Pool {
       if (left === 0) finish();
     });
     dropped = [];
-    await made;
-    looping = true;
+    try {
+      await made;
+    } finally {
+      // Having answered, they wait for commands again, also when they could not make the task.
+      looping = died === undefined;
+    }
     const part = await makePart(spec);
     return {
       run() {

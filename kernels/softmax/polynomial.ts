@@ -13,7 +13,8 @@ const POWERS = Float64Array.from({ length: 128 }, (_, i) => (i === 0 ? 0 : 2 ** 
  */
 export function expNonPositive(d: number): number {
   if (d < -87.7) return 0;
-  const n = Math.floor(d * LOG2E + 0.5);
+  // An integer for V8 too: with a double (and NaN) as index the load is generic and puts each index on the heap, 16 bytes.
+  const n = Math.floor(d * LOG2E + 0.5) | 0;
   const r = d - n * LN2;
   const p =
     1 +

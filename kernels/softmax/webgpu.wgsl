@@ -1,7 +1,8 @@
 // One workgroup a row: its threads stride over the columns, and reduce maximum and sum in workgroup memory.
 override R: u32;
 override C: u32;
-const THREADS = 256u;
+// A power of two.
+override THREADS: u32;
 
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read_write> out: array<f32>;
@@ -33,7 +34,7 @@ fn reduceSum(thread: u32, value: f32) -> f32 {
   return partial[0];
 }
 
-@compute @workgroup_size(256)
+@compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) thread: u32) {
   let row = group.y * groups.x + group.x;
   if (row >= R) { return; }

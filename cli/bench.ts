@@ -1,0 +1,59 @@
+import type { Command } from 'commander';
+import { UsageError, unknown } from '../harness/errors.ts';
+import type { ZooRecord } from '../harness/record.ts';
+import { toRows } from '../reports/rows.ts';
+import { closing, FORMATS, type Format, formatRows, wantsColor } from '../reports/text.ts';
+import { measure } from './measure.ts';
+import { reportBeside, writeReport } from './report.ts';
+import { addSelection, type SelectionOptions } from './selection.ts';
+
+interface BenchOptions extends SelectionOptions {
+  format: string;
+  out?: string;
+  resume?: string;
+  report: boolean;
+  complete?: boolean;
+}
+
+export function register(program: Command): void {
+  addSelection(program.command('bench'))
+    .description('measure kernels, check every output, and print a table per kernel')
+    .option('--format <name>', FORMATS.join(', '), 'table')
+    .option('--out <dir>', 'folder for records and report', 'results')
+    .option('--resume <file>', 'go on with a records file that a kill left behind')
+    .option('--no-report', 'write no HTML page')
+    .option('--complete', 'an unsupported cell counts as failed (for CI, which installs everything)')
+    .action(async (selectors: string[], options: BenchOptions) => {
+      if (!(FORMATS as readonly string[]).includes(options.format))
+        throw unknown('format', options.format, FORMATS);
+      const { file, records } = await measure(selectors, options, {
+        ...(options.out ? { out: options.out } : {}),
+        ...(options.resume ? { resume: options.resume } : {}),
+      });
+      const rows = toRows(records);
+      process.stdout.write(formatRows(rows, options.format as Format, { color: wantsColor(process.stdout) }));
+      let reportFile: string | undefined;
+      if (options.report) {
+        try {
+          reportFile = reportBeside(file);
+          writeReport(records, reportFile);
+        } catch (error) {
+          // The measurements are made and printed: a page that cannot be drawn must not turn them into a failure.
+          if (!(error instanceof UsageError)) throw error;
+          process.stderr.write(`no report: ${error.message}\n`);
+          reportFile = undefined;
+        }
+      }
+      const last = closing(rows, { recordsFile: file, ...(reportFile ? { reportFile } : {}) });
+      // Beside a table it belongs to what is read; beside data it would spoil it.
+      (options.format === 'table' ? process.stdout : process.stderr).write(last);
+      process.exitCode = exitCode(records, options.complete ?? false);
+    });
+}
+
+/** 1 for a wrong result, else 4 for a cell that did not run, else 0. */
+function exitCode(records: readonly ZooRecord[], complete: boolean): number {
+  const has = (status: ZooRecord['status']) => records.some((record) => record.status === status);
+  if (has('wrong')) return 1;
+  return has('failed') || (complete && has('unsupported')) ? 4 : 0;
+}

@@ -1,0 +1,83 @@
+/** The selection flags that verbs share. */
+import { type Command, InvalidArgumentError } from 'commander';
+import type { UserFiles } from '../harness/catalogue.ts';
+import { UsageError } from '../harness/errors.ts';
+import { ENGINES } from '../harness/measure.ts';
+import type { Selection } from '../harness/plan.ts';
+import { SUITES } from '../suites/index.ts';
+
+export interface SelectionOptions {
+  case?: string[];
+  backend?: string[];
+  runtime?: string[];
+  suite?: string;
+  shard?: string;
+  kernel?: string[];
+  variant?: string[];
+  threads?: number;
+  processes?: number;
+  engine?: string;
+  time?: number;
+  limit?: number;
+}
+
+/** For flags that may be repeated. */
+export const collect = (value: string, before: string[] = []): string[] => [...before, value];
+const list = (value: string, before: string[] = []): string[] => [...before, ...value.split(',')];
+
+/** A positive integer. */
+export function positive(value: string): number {
+  const number = Number(value);
+  if (!Number.isSafeInteger(number) || number < 1)
+    throw new InvalidArgumentError('It must be a positive integer.');
+  return number;
+}
+
+/** Adds `[selectors…]` and the flags that choose cells and what they may cost. */
+export function addSelection(command: Command): Command {
+  return command
+    .argument('[selectors...]', 'kernels or kernel/variant; none: all of the suite')
+    .option(
+      '--case <case>',
+      'shape to time: M=384,N=384,K=384, a part of one (M=384), or all; repeatable',
+      collect,
+    )
+    .option('--backend <list>', 'js, workers, wasm, wasm-threads, webgpu, peer', list)
+    .option('--runtime <list>', 'where to measure (default: node)', list)
+    .option('--suite <name>', `${SUITES.map((suite) => suite.name).join(', ')} (default: ${SUITES[0]!.name})`)
+    .option('--shard <i/n>', 'the i-th of n parts of the plan')
+    .option('--kernel <file>', 'a kernel of your own: a file with a default export; repeatable', collect)
+    .option('--variant <file>', 'a variant of your own for the one kernel selected; repeatable', collect)
+    .option(
+      '--threads <n>',
+      'threads of threaded variants, the caller included (default: one a core)',
+      positive,
+    )
+    .option('--processes <n>', "fresh processes a cell (default: the suite's)", positive)
+    .option('--engine <name>', `what drives the sampling: ${ENGINES.join(', ')}`)
+    .option('--time <ms>', "sampling time of a cell (default: the suite's)", positive)
+    .option('--limit <s>', 'seconds after which a cell counts as hanging', positive);
+}
+
+export function toSelection(selectors: readonly string[], options: SelectionOptions): Selection {
+  return {
+    ...(selectors.length > 0 ? { selectors } : {}),
+    ...(options.case ? { cases: options.case } : {}),
+    ...(options.backend ? { backends: options.backend } : {}),
+    ...(options.runtime ? { runtimes: options.runtime } : {}),
+    ...(options.suite ? { suite: options.suite } : {}),
+    ...(options.shard ? { shard: options.shard } : {}),
+  };
+}
+
+/** The files of `--kernel` and `--variant`; a variant belongs to the one kernel that is selected. */
+export function toFiles(selectors: readonly string[], options: SelectionOptions): UserFiles {
+  const subjects = [...new Set(selectors.map((selector) => selector.split('/')[0]!))];
+  if (options.variant && subjects.length !== 1) {
+    throw new UsageError('--variant needs exactly one kernel: zoo bench softmax --variant ./fast.ts');
+  }
+  return {
+    kernels: options.kernel ?? [],
+    variants: (options.variant ?? []).map((file) => ({ file, kernel: subjects[0]! })),
+  };
+}

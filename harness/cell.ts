@@ -1,0 +1,111 @@
+/** What a measuring process does with a job, whatever the runtime it runs in. */
+import { caseName, type Host, type Shape } from '../kernels/kernel.ts';
+import { unsupported } from '../kernels/lib/check.ts';
+import { loadKernels, oneLine } from './catalogue.ts';
+import {
+  type Check,
+  checkAllCases,
+  describe,
+  firstCall,
+  type MemoryMeter,
+  measureCell,
+  type Subject,
+  summarise,
+} from './measure.ts';
+import type { CellResult, FromCell, Job } from './protocol.ts';
+import type { HostInfo } from './record.ts';
+import { readPeak, resourceOf } from './roofline/peaks.ts';
+
+/** Measures the cells of the job's group one after the other, and sends each result as it is made. */
+export async function runJob(
+  job: Job,
+  host: Host,
+  info: HostInfo,
+  memory: MemoryMeter | undefined,
+  send: (message: FromCell) => void,
+): Promise<void> {
+  const { group } = job;
+  const kernel = (await loadKernels(job.files)).find((candidate) => candidate.name === group.subject)!;
+  const variant = kernel.variants.find((candidate) => candidate.name === group.variant)!;
+  const subject: Subject = { kernel, variant, host, seed: job.seed };
+  const why = (shape: Shape) => unsupported(variant, shape, host);
+  let shared: Check[] | undefined;
+
+  for (const [cell, { shape }] of group.cells.entries()) {
+    const finish = (result: Omit<CellResult, 'host'>) => {
+      send({ kind: 'result', cell, result: { ...result, host: info } });
+    };
+    const reason = why(shape);
+    if (reason !== undefined) {
+      finish({ status: 'unsupported', reason });
+      continue;
+    }
+    const isFirst = shared === undefined;
+    try {
+      send({ kind: 'step', cell, step: 'first call' });
+      const cold = await firstCall(subject, shape);
+      if (!cold.check.ok) {
+        finish({ status: 'wrong', reason: describe(cold.check), error: summarise(cold.check, []) });
+        continue;
+      }
+      // Once for the variant: all its cells share the verdict.
+      shared ??= await checkAllCases(
+        subject,
+        (other) => why(other) !== undefined,
+        () => send({ kind: 'step', cell, step: 'checking all cases' }),
+      );
+      const broken = shared.find((check) => !check.ok);
+      if (broken) {
+        finish({ status: 'wrong', reason: describe(broken), error: summarise(cold.check, shared) });
+        continue;
+      }
+      send({ kind: 'step', cell, step: 'measuring' });
+      const measured = await measureCell(subject, shape, job.budget, job.engine, memory);
+      const error = summarise(cold.check, [...shared, ...measured.checks]);
+      const late = measured.checks.find((check) => !check.ok);
+      if (late || !measured.time) {
+        finish({ status: 'wrong', reason: `after warm-up: ${late ? describe(late) : 'no samples'}`, error });
+        continue;
+      }
+      finish({
+        status: 'ok',
+        error,
+        time: { ...measured.time, ...(isFirst ? { coldNs: cold.coldNs } : {}) },
+        ...rates(job, measured.time.medianNs, kernel.work(shape), variant.ops?.(shape)),
+        ...(measured.memory ? { memory: measured.memory } : {}),
+      });
+    } catch (error) {
+      finish({ status: 'failed', reason: `threw ${oneLine(error)} (${caseName(shape)})` });
+    }
+  }
+}
+
+/**
+ * Work ÷ time, and the fraction of the peak that binds: with `ops` (fewer operations than the algorithm has) the rate
+ * stays that of the algorithm, while the fraction is that of what is really done.
+ */
+function rates(
+  job: Job,
+  ns: number,
+  work: { flops: number; bytes: number },
+  ops: number | undefined,
+): Pick<CellResult, 'rate' | 'roofline'> {
+  const rate = { gflops: work.flops / ns, gbps: work.bytes / ns };
+  const peaks = job.peaks[resourceOf(job.group.backend)];
+  if (!peaks) return { rate };
+  const flops = ops ?? work.flops;
+  const peakGbps = readPeak(peaks, work.bytes);
+  const compute = flops / ns / peaks.gflops;
+  const memory = work.bytes / ns / peakGbps;
+  return {
+    rate,
+    roofline: {
+      bound: compute >= memory ? 'compute' : 'memory',
+      peakGflops: peaks.gflops,
+      peakGbps,
+      fraction: Math.max(compute, memory),
+      flops,
+      bytes: work.bytes,
+    },
+  };
+}

@@ -1,0 +1,271 @@
+/** Measures one cell in the process that runs it: check, warm-up, samples, check, allocation, check. */
+import Benchmark from 'benchmark';
+import { Bench } from 'tinybench';
+import {
+  caseName,
+  type Host,
+  type Kernel,
+  type Prepared,
+  type Shape,
+  type Variant,
+} from '../kernels/kernel.ts';
+import { checkOnce, inputSources, judge, type Verdict } from '../kernels/lib/check.ts';
+import { rng } from '../kernels/lib/rng.ts';
+import type { Budget } from '../suites/suite.ts';
+import { type ErrorSummary, type MemorySummary, type TimeSummary, toMeasure } from './record.ts';
+import { medianInterval, quantile, sorted } from './stats/median.ts';
+
+export type Engine = TimeSummary['engine'];
+export const ENGINES: readonly Engine[] = ['tinybench', 'benchmarkjs'];
+
+/** Shortest batch that is timed: a thousand times what reading the clock costs. */
+const BATCH_MS = 0.5;
+
+/** A kernel and variant in the process that measures it. */
+export interface Subject {
+  readonly kernel: Kernel;
+  readonly variant: Variant;
+  readonly host: Host;
+  /** Fresh for every run of the tool, so that no output can be known beforehand. */
+  readonly seed: string;
+}
+
+/** An output judged, and the case it was for. */
+export interface Check extends Verdict {
+  readonly case: string;
+}
+
+/** The variant's call on a fresh input of one shape. */
+async function check(subject: Subject, shape: Shape, source: string, label: string): Promise<Check> {
+  const { kernel, variant, host, seed } = subject;
+  const input = inputSources(kernel).find((candidate) => candidate.name === source)!;
+  const name = caseName(shape);
+  return {
+    ...(await checkOnce(kernel, variant, shape, input, `${seed} ${label} ${name}`, host)),
+    case: name,
+  };
+}
+
+/** Every case of the kernel, on ordinary and hostile inputs; ends at the first that is wrong. */
+export async function checkAllCases(
+  subject: Subject,
+  skip: (shape: Shape) => boolean,
+  onCheck: () => void,
+): Promise<Check[]> {
+  const checks: Check[] = [];
+  for (const { shape, slow } of subject.kernel.cases) {
+    if (slow || skip(shape)) continue;
+    for (const { name } of inputSources(subject.kernel)) {
+      onCheck();
+      const result = await check(subject, shape, name, `all ${name}`);
+      checks.push(result);
+      if (!result.ok) return checks;
+    }
+  }
+  return checks;
+}
+
+/** The very first call of a cell, timed and checked. */
+export async function firstCall(subject: Subject, shape: Shape): Promise<{ check: Check; coldNs: number }> {
+  let coldNs = 0;
+  const timed: Variant = {
+    ...subject.variant,
+    prepare: async (input, shape, host) => {
+      const prepared = await subject.variant.prepare(input, shape, host);
+      return {
+        ...delegate(prepared),
+        run() {
+          const start = performance.now();
+          prepared.run();
+          coldNs = (performance.now() - start) * 1e6;
+        },
+      };
+    },
+  };
+  return { check: await check({ ...subject, variant: timed }, shape, 'inputs', 'cold'), coldNs };
+}
+
+/** Methods of a prepared variant, which may be a class instance, bound to it. */
+function delegate(prepared: Prepared): Prepared {
+  return {
+    run: () => prepared.run(),
+    ...(prepared.sync ? { sync: () => prepared.sync!() } : {}),
+    read: () => prepared.read(),
+    dispose: () => prepared.dispose(),
+  };
+}
+
+export interface Measured {
+  readonly checks: Check[];
+  /** Absent when a check failed: the speed of a wrong result is no number. */
+  readonly time?: Omit<TimeSummary, 'coldNs'>;
+  readonly memory?: MemorySummary;
+}
+
+/** Bytes a call allocates, by the best method of the runtime. */
+export type MemoryMeter = (prepared: Prepared, callNs: number) => Promise<MemorySummary>;
+
+/** Warm-up, samples and allocation of one cell, with its output checked after the last sample and on a fresh input. */
+export async function measureCell(
+  subject: Subject,
+  shape: Shape,
+  budget: Budget,
+  engine: Engine,
+  memory: MemoryMeter | undefined,
+): Promise<Measured> {
+  const { kernel, variant, host, seed } = subject;
+  const random = rng(`${seed} timed ${caseName(shape)}`);
+  const input = await kernel.inputs(shape, random, host);
+  const reference = kernel.reference(input, shape, random.fork('sample'));
+  const prepared = await variant.prepare(input, shape, host);
+  try {
+    const sampler = prepared.sync ? asyncSampler(prepared) : syncSampler(prepared);
+    const batch = await warmUp(sampler, budget);
+    const samplesNs =
+      engine === 'tinybench'
+        ? await sampleWithTinybench(sampler, batch, budget)
+        : await sampleWithBenchmarkJs(prepared, budget);
+    const after = await judge(kernel, variant, shape, input, 'inputs', prepared, reference);
+    const checks: Check[] = [{ ...after, case: caseName(shape) }];
+    if (!after.ok) return { checks };
+    const { median, low, high } = medianInterval(samplesNs);
+    const time = {
+      medianNs: median,
+      ciLowNs: low,
+      ciHighNs: high,
+      minNs: Math.min(...samplesNs),
+      p99Ns: quantile(sorted(samplesNs), 0.99),
+      samplesNs,
+      batch,
+      processes: 1,
+      processMediansNs: [median],
+      engine,
+    };
+    const used = await memory?.(prepared, median);
+    // The warmed code on an input that it has not seen.
+    checks.push(await check(subject, shape, 'inputs', 'warm'));
+    if (!checks.every((c) => c.ok)) return { checks };
+    return { checks, time, ...(used ? { memory: used } : {}) };
+  } finally {
+    prepared.dispose();
+  }
+}
+
+/** Runs a batch and gives its duration in milliseconds. */
+type Sampler =
+  | { async: false; batch(calls: number): number }
+  | { async: true; batch(calls: number): Promise<number> };
+
+function syncSampler(prepared: Prepared): Sampler {
+  const run = prepared.run.bind(prepared);
+  return { async: false, batch: (calls) => timeBatch(run, calls) };
+}
+
+/** A function of its own, so that a profile does not charge the kernel, inlined into it, to the harness. */
+function timeBatch(run: () => void, calls: number): number {
+  const start = performance.now();
+  for (let i = 0; i < calls; i++) run();
+  return performance.now() - start;
+}
+
+/** With one wait for all calls of the batch: how long the work takes, not how long it takes to hand it over. */
+function asyncSampler(prepared: Prepared): Sampler {
+  return {
+    async: true,
+    async batch(calls) {
+      const start = performance.now();
+      for (let i = 0; i < calls; i++) prepared.run();
+      await prepared.sync!();
+      return performance.now() - start;
+    },
+  };
+}
+
+/** Runs until the warm-up time is over and returns how many calls make a batch. */
+async function warmUp(sampler: Sampler, budget: Budget): Promise<number> {
+  let batch = 1;
+  let spent = 0;
+  let rounds = 0;
+  do {
+    const ms = await sampler.batch(batch);
+    spent += ms;
+    rounds++;
+    if (ms < BATCH_MS)
+      batch = Math.ceil(batch * Math.min(10, (1.2 * BATCH_MS) / Math.max(ms, BATCH_MS / 10)));
+  } while (spent < budget.warmupMs || (rounds < 2 && spent < 10 * budget.warmupMs));
+  // What calibration saw may have been slower tiers.
+  const ms = await sampler.batch(batch);
+  return ms >= BATCH_MS ? batch : Math.ceil((batch * BATCH_MS) / Math.max(ms, 1e-3));
+}
+
+/** tinybench drives the sampling; each of its iterations is one batch, and it is handed the time of one call. */
+async function sampleWithTinybench(sampler: Sampler, batch: number, budget: Budget): Promise<number[]> {
+  const bench = new Bench({
+    time: budget.sampleMs,
+    iterations: budget.minSamples,
+    warmup: false,
+    retainSamples: true,
+    throws: true,
+  });
+  const sample = (ms: number) => ({ overriddenDuration: ms / batch, overriddenIterationCost: ms });
+  if (sampler.async) {
+    bench.add('cell', async () => sample(await sampler.batch(batch)), { async: true });
+    await bench.run();
+  } else {
+    bench.add('cell', () => sample(sampler.batch(batch)), { async: false });
+    bench.runSync();
+  }
+  const result = bench.tasks[0]?.result;
+  if (result?.state !== 'completed') throw new Error(`tinybench gave no result: ${result?.state}`);
+  return (result.latency.samples ?? []).map((ms) => ms * 1e6);
+}
+
+/** benchmark.js, the second opinion, with its own calibration; one call is one iteration of its loop. */
+function sampleWithBenchmarkJs(prepared: Prepared, budget: Budget): Promise<number[]> {
+  return new Promise((resolve, reject) => {
+    const run = prepared.run.bind(prepared);
+    const sync = prepared.sync?.bind(prepared);
+    // No setup or teardown: benchmark.js would decompile the functions and build new ones from their text.
+    const benchmark = new Benchmark('cell', {
+      fn: sync
+        ? (deferred: { resolve(): void }) => {
+            run();
+            sync().then(() => deferred.resolve(), reject);
+          }
+        : run,
+      defer: sync !== undefined,
+      maxTime: budget.sampleMs / 1000,
+      minSamples: budget.minSamples,
+    });
+    benchmark.on('complete', () => {
+      const { error, stats } = benchmark as unknown as { error?: unknown; stats: { sample: number[] } };
+      if (error) reject(error);
+      else resolve(stats.sample.map((seconds) => seconds * 1e9));
+    });
+    benchmark.run({ async: true });
+  });
+}
+
+/** What a record says of a cell's accuracy; the first check is the cold one. */
+export function summarise(cold: Check, others: readonly Check[]): ErrorSummary {
+  const all = [cold, ...others];
+  // A wrong output outranks a larger error that is within bounds; !(≤) so that NaN counts as larger.
+  const worst = all.reduce((a, b) => {
+    if (a.ok !== b.ok) return a.ok ? b : a;
+    return b.value <= a.value ? a : b;
+  });
+  return {
+    metric: worst.tolerance.metric,
+    value: toMeasure(worst.value),
+    tolerance: worst.tolerance.bound,
+    why: worst.tolerance.why,
+    coldValue: toMeasure(cold.value),
+    where: describe(worst),
+    checks: all.length,
+  };
+}
+
+/** `M=5,N=7,K=3, denormals: row 2: got 1, expected 2`. */
+export function describe(check: Check): string {
+  return `${check.case}${check.input === 'inputs' ? '' : `, ${check.input}`}: ${check.where}`;
+}

@@ -1,0 +1,256 @@
+/** From what a person selects to the cells that are measured. */
+import {
+  BACKENDS,
+  type Backend,
+  caseName,
+  type Kernel,
+  type Shape,
+  type Variant,
+} from '../kernels/kernel.ts';
+import { SUITES } from '../suites/index.ts';
+import type { Budget, Suite } from '../suites/suite.ts';
+import { oneLine } from './catalogue.ts';
+import { UsageError, unknown } from './errors.ts';
+
+export interface Selection {
+  /** `kernel` or `kernel/variant`; none selects all of the suite. */
+  readonly selectors?: readonly string[];
+  /** Whole cases (`M=384,N=384,K=384`), parts that select among the known ones (`M=384`), or `all`. */
+  readonly cases?: readonly string[];
+  readonly backends?: readonly string[];
+  readonly runtimes?: readonly string[];
+  /** Name of a suite; default: the first one. */
+  readonly suite?: string;
+  /** `i/n`: the i-th of n parts, from 1. */
+  readonly shard?: string;
+}
+
+/** One timed cell. */
+export interface Cell {
+  readonly id: string;
+  readonly subject: string;
+  readonly variant: string;
+  readonly backend: Backend;
+  readonly shape: Shape;
+  readonly case: string;
+  readonly from: string;
+}
+
+/** The cells of one variant: what one process measures. */
+export interface Group {
+  readonly subject: string;
+  readonly variant: string;
+  readonly backend: Backend;
+  readonly runtime: string;
+  readonly cells: readonly Cell[];
+}
+
+export interface Plan {
+  readonly suite: string;
+  readonly budget: Budget;
+  readonly groups: readonly Group[];
+}
+
+/** Runtimes that the runner can start. */
+export const RUNTIMES: readonly string[] = ['node'];
+
+/** More than this for one copy of a cell's tensors is taken for a typing error. */
+const MOST_BYTES = 2 ** 31;
+
+export function findSuite(name: string | undefined): Suite {
+  const suite = name === undefined ? SUITES[0] : SUITES.find((candidate) => candidate.name === name);
+  if (!suite)
+    throw unknown(
+      'suite',
+      name ?? '',
+      SUITES.map((candidate) => candidate.name),
+    );
+  return suite;
+}
+
+/**
+ * @param kernels everything that can be selected
+ * @throws UsageError for an unknown name (with the nearest known one), a shape that cannot exist, or an empty selection
+ */
+export function makePlan(kernels: readonly Kernel[], selection: Selection): Plan {
+  const suite = findSuite(selection.suite);
+  const names = kernels.map((kernel) => kernel.name);
+  const selectors = (selection.selectors ?? []).map((selector) => resolveSelector(kernels, names, selector));
+  for (const backend of selection.backends ?? []) {
+    if (!(BACKENDS as readonly string[]).includes(backend)) throw unknown('backend', backend, BACKENDS);
+  }
+  const runtimes = selection.runtimes ?? ['node'];
+  for (const runtime of runtimes)
+    if (!RUNTIMES.includes(runtime)) throw unknown('runtime', runtime, RUNTIMES);
+
+  const timed = new Map<Kernel, Map<Variant, Shape[]>>();
+  for (const kernel of kernels) {
+    const wanted = selectors.filter((selector) => selector.kernel === kernel);
+    if (selectors.length > 0 && wanted.length === 0) continue;
+    const variants = kernel.variants.filter(
+      (variant) =>
+        (wanted.length === 0 ||
+          wanted.some((selector) => !selector.variant || selector.variant === variant)) &&
+        (selection.backends === undefined || selection.backends.includes(variant.backend)),
+    );
+    const own = selection.cases ? shapesFor(kernel, selection.cases) : undefined;
+    const perVariant = new Map<Variant, Shape[]>();
+    for (const variant of variants) {
+      const shapes = own ?? suiteShapes(suite, kernel, variant, selectors.length > 0);
+      if (shapes.length > 0) perVariant.set(variant, shapes);
+    }
+    timed.set(kernel, perVariant);
+  }
+  if (selection.cases) assertCasesUsed([...timed.keys()], selection.cases);
+
+  const groups: Group[] = [];
+  for (const runtime of runtimes) {
+    for (const [kernel, variants] of timed) {
+      for (const [variant, shapes] of variants) {
+        groups.push({
+          subject: kernel.name,
+          variant: variant.name,
+          backend: variant.backend,
+          runtime,
+          cells: shapes.map((shape) => makeCell(kernel, variant, shape)),
+        });
+      }
+    }
+  }
+  if (groups.length === 0) throw new UsageError('the selection has no cells; `zoo list` shows what there is');
+  return {
+    suite: suite.name,
+    budget: suite.budget,
+    groups: selection.shard ? shard(groups, selection.shard) : groups,
+  };
+}
+
+interface Selector {
+  readonly kernel: Kernel;
+  readonly variant?: Variant;
+}
+
+function resolveSelector(kernels: readonly Kernel[], names: readonly string[], selector: string): Selector {
+  const [kernelName = '', variantName, ...more] = selector.split('/');
+  if (more.length > 0)
+    throw new UsageError(`"${selector}" is no selector: it is "kernel" or "kernel/variant"`);
+  const kernel = kernels.find((candidate) => candidate.name === kernelName);
+  if (!kernel) throw unknown('kernel', kernelName, names);
+  if (variantName === undefined) return { kernel };
+  const variant = kernel.variants.find((candidate) => candidate.name === variantName);
+  if (!variant) {
+    throw unknown(
+      `variant of ${kernelName}`,
+      variantName,
+      kernel.variants.map((candidate) => candidate.name),
+    );
+  }
+  return { kernel, variant };
+}
+
+/** What the suite times of a variant; a kernel that the suite does not know (a user's own) is timed on all its cases. */
+function suiteShapes(suite: Suite, kernel: Kernel, variant: Variant, selectedByName: boolean): Shape[] {
+  const entries = suite.selection.filter((entry) =>
+    entry.select.some((name) => name === kernel.name || name === `${kernel.name}/${variant.name}`),
+  );
+  if (entries.length === 0) {
+    const known = suite.selection.some((entry) =>
+      entry.select.some((name) => name.split('/')[0] === kernel.name),
+    );
+    return known || !selectedByName ? [] : kernel.cases.filter((c) => !c.slow).map((c) => c.shape);
+  }
+  return entries.flatMap((entry) => entry.cases.map((name) => parseCase(kernel, name)));
+}
+
+/** The shapes of this kernel among `cases`: whole ones as they are, partial ones by the known cases that they match. */
+function shapesFor(kernel: Kernel, cases: readonly string[]): Shape[] {
+  const keys = Object.keys(kernel.cases[0]!.shape);
+  return cases.flatMap((text) => {
+    if (text === 'all') return kernel.cases.map((c) => c.shape);
+    const pairs = parsePairs(text);
+    if (!pairs.every(([key]) => keys.includes(key))) return []; // another kernel's case
+    if (pairs.length === keys.length) return [parseCase(kernel, text)];
+    return kernel.cases
+      .map((c) => c.shape)
+      .filter((shape) => pairs.every(([key, value]) => String(shape[key]) === value));
+  });
+}
+
+function assertCasesUsed(kernels: readonly Kernel[], cases: readonly string[]): void {
+  for (const text of cases) {
+    if (kernels.some((kernel) => shapesFor(kernel, [text]).length > 0)) continue;
+    const known = kernels.flatMap((kernel) => kernel.cases.map((c) => caseName(c.shape)));
+    throw unknown('case', text, [...new Set(known)]);
+  }
+}
+
+function parsePairs(text: string): [key: string, value: string][] {
+  return text.split(',').map((pair) => {
+    const [key, value, ...more] = pair.split('=');
+    if (!key || !value || more.length > 0) {
+      throw new UsageError(`"${text}" is no case: it is written like M=384,N=384,K=384`);
+    }
+    return [key.trim(), value.trim()];
+  });
+}
+
+/**
+ * A shape of `kernel` from its text, keys in the kernel's order.
+ * @throws UsageError when a key is missing or unknown, a size is no positive integer, or the kernel refuses the shape
+ */
+export function parseCase(kernel: Kernel, text: string): Shape {
+  const template = kernel.cases[0]!.shape;
+  const keys = Object.keys(template);
+  const given = new Map(parsePairs(text));
+  for (const key of given.keys())
+    if (!keys.includes(key)) throw unknown(`shape key of ${kernel.name}`, key, keys);
+  const shape: Record<string, number | string> = {};
+  for (const key of keys) {
+    const value = given.get(key);
+    if (value === undefined)
+      throw new UsageError(`case "${text}" of ${kernel.name} lacks ${key}; it needs ${keys.join(', ')}`);
+    if (typeof template[key] === 'string') {
+      shape[key] = value;
+      continue;
+    }
+    const size = Number(value);
+    if (!Number.isSafeInteger(size) || size < 1) {
+      throw new UsageError(`case "${text}" of ${kernel.name}: ${key} must be a positive integer`);
+    }
+    shape[key] = size;
+  }
+  try {
+    kernel.validate?.(shape);
+  } catch (error) {
+    throw new UsageError(`case "${text}" of ${kernel.name}: ${oneLine(error)}`);
+  }
+  const { bytes } = kernel.work(shape);
+  if (bytes > MOST_BYTES) {
+    throw new UsageError(
+      `case "${text}" of ${kernel.name} needs ${(bytes / 2 ** 30).toFixed(1)} GiB; the most is 2 GiB`,
+    );
+  }
+  return shape;
+}
+
+function makeCell(kernel: Kernel, variant: Variant, shape: Shape): Cell {
+  const name = caseName(shape);
+  return {
+    id: `${kernel.name}/${variant.name}@${name}`,
+    subject: kernel.name,
+    variant: variant.name,
+    backend: variant.backend,
+    shape,
+    case: name,
+    from:
+      kernel.cases.find((candidate) => caseName(candidate.shape) === name)?.from ??
+      'given on the command line',
+  };
+}
+
+function shard(groups: readonly Group[], text: string): Group[] {
+  const match = /^(\d+)\/(\d+)$/.exec(text);
+  const [i, n] = [Number(match?.[1]), Number(match?.[2])];
+  if (!match || i < 1 || i > n) throw new UsageError(`--shard is i/n with 1 ≤ i ≤ n, not "${text}"`);
+  return groups.filter((_, k) => k % n === i - 1);
+}

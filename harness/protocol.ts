@@ -1,0 +1,36 @@
+/** What the runner and a process (later: a page) that measures say to each other. */
+import type { Budget } from '../suites/suite.ts';
+import type { UserFiles } from './catalogue.ts';
+import type { Engine } from './measure.ts';
+import type { Group } from './plan.ts';
+import type { HostInfo, Status, ZooRecord } from './record.ts';
+import type { PeakSet, Resource } from './roofline/peaks.ts';
+
+export type ToCell =
+  | { kind: 'probe'; resources: readonly Resource[]; threads?: number }
+  | { kind: 'measure'; job: Job };
+
+export interface Job {
+  readonly group: Group;
+  readonly budget: Budget;
+  readonly engine: Engine;
+  readonly files: UserFiles;
+  readonly seed: string;
+  readonly threads?: number;
+  readonly peaks: PeakSet;
+  /** Bytes a call; a pass of its own. */
+  readonly memory: boolean;
+}
+
+export type FromCell =
+  | { kind: 'probed'; host: HostInfo; peaks: PeakSet }
+  /** A step that has the cell's time limit for itself starts; `cell` is an index into the group. */
+  | { kind: 'step'; cell: number; step: string }
+  | { kind: 'result'; cell: number; result: CellResult }
+  | { kind: 'done' };
+
+/** The part of a record that only the measuring process knows. */
+export type CellResult = { status: Status; host: HostInfo } & Pick<
+  ZooRecord,
+  'reason' | 'error' | 'time' | 'rate' | 'roofline' | 'memory'
+>;

@@ -1,0 +1,19 @@
+// 8 independent chains of 4-lane multiply-adds: 64 floating-point operations a round and invocation. Written as a product and a
+// sum, which GPU compilers contract: software adapters call a library for fma().
+override ROUNDS: u32;
+
+@group(0) @binding(0) var<storage, read_write> out: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u) {
+  let h = vec4f(0.5);
+  // Chains that converge on 1 from values that a compiler cannot know.
+  var a = vec4f(f32(id.x));
+  var b = a + 1; var c = a + 2; var d = a + 3; var e = a + 4; var f = a + 5; var g = a + 6; var i = a + 7;
+  for (var n = 0u; n < ROUNDS; n++) {
+    a = a * h + h; b = b * h + h; c = c * h + h; d = d * h + h;
+    e = e * h + h; f = f * h + h; g = g * h + h; i = i * h + h;
+  }
+  let s = (a + b) + (c + d) + (e + f) + (g + i);
+  out[id.x] = s.x + s.y + s.z + s.w;
+}

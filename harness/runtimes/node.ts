@@ -1,0 +1,71 @@
+/** Starts measuring processes on the pinned Node. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { MEMORY_FLAGS } from '../memory/node.ts';
+import type { FromCell, ToCell } from '../protocol.ts';
+import { TSX } from './node-host.ts';
+
+/** Flags of every measuring process; part of the record. A leak ends as a failed cell, not as a machine that swaps. */
+const FLAGS = [...MEMORY_FLAGS, '--max-old-space-size=2048'];
+
+/** The Node of the devDependency `node`, so that results are of one V8; else the one that runs this. */
+export function nodeBinary(): string {
+  try {
+    const folder = dirname(createRequire(import.meta.url).resolve('node/package.json'));
+    const binary = join(folder, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+    if (existsSync(binary)) return binary;
+  } catch {
+    // Not installed: a published package has no pinned Node.
+  }
+  return process.execPath;
+}
+
+export interface CellProcess {
+  kill(): void;
+}
+
+export interface CellEvents {
+  onMessage(message: FromCell): void;
+  /** Called once, when the process is gone. `how` says how it ended, in words. */
+  onExit(how: string): void;
+}
+
+export function startNodeCell(message: ToCell, events: CellEvents): CellProcess {
+  const entry = fileURLToPath(new URL('./node-cell.ts', import.meta.url));
+  const child: ChildProcess = spawn(nodeBinary(), [...FLAGS, '--import', TSX, entry], {
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    // Fonts of error messages would end up in reasons.
+    env: { ...process.env, NODE_OPTIONS: '', NO_COLOR: '1' },
+  });
+  let stderr = '';
+  child.stderr!.setEncoding('utf8');
+  child.stderr!.on('data', (text: string) => {
+    stderr = (stderr + text).slice(-8192);
+  });
+  let ended = false;
+  const end = (how: string) => {
+    if (ended) return;
+    ended = true;
+    events.onExit(how);
+  };
+  child.on('message', (reply) => events.onMessage(reply as FromCell));
+  child.on('error', (error) => end(`could not be started: ${error.message}`));
+  child.on('close', (code, signal) => end(howItEnded(code, signal, stderr)));
+  child.send(message, (error) => {
+    // A process that died at once: `close` says how.
+    void error;
+  });
+  return { kill: () => child.kill('SIGKILL') };
+}
+
+function howItEnded(code: number | null, signal: string | null, stderr: string): string {
+  if (/heap out of memory|Allocation failed|Array buffer allocation failed/i.test(stderr))
+    return 'out of memory';
+  const lines = stderr.split('\n').map((line) => line.trim());
+  const error = lines.find((line) => /^\w*Error\b/.test(line));
+  const how = signal ? `was ended by ${signal}` : `exited with code ${code}`;
+  return error ? `${how}: ${error}` : how;
+}

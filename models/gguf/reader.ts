@@ -1,0 +1,105 @@
+import { GgufError, type GgufValue, type Metadata, quote, type TensorInfo } from './format.ts';
+import { type Header, parseHeader } from './header.ts';
+
+/** Where the bytes of a file come from: a file, a Blob, ranges of a download. */
+export interface GgufSource {
+  /** For error messages. */
+  readonly name: string;
+  /** Bytes of the whole file. */
+  readonly size: number;
+  /** `length` bytes from `offset`; both lie inside the file. Fewer where the file has become shorter. */
+  read(offset: number, length: number): Uint8Array<ArrayBuffer> | Promise<Uint8Array<ArrayBuffer>>;
+  close?(): Promise<void>;
+}
+
+/** A file in memory. */
+export function memorySource(name: string, bytes: Uint8Array<ArrayBuffer>): GgufSource {
+  return { name, size: bytes.length, read: (offset, length) => bytes.slice(offset, offset + length) };
+}
+
+/** Enough for a header without a vocabulary, and read in a millisecond. */
+const FIRST_READ = 1 << 20;
+
+/**
+ * Reads the header; tensors stay where they are until they are asked for.
+ * @param firstRead bytes to begin with; more are read where the header is longer
+ * @throws GgufError where the file is malformed
+ */
+export async function openGguf(source: GgufSource, firstRead = FIRST_READ): Promise<Gguf> {
+  for (let length = Math.min(firstRead, source.size); ; ) {
+    const header = parseHeader(source.name, await readExactly(source, 0, length), source.size);
+    if (typeof header !== 'number') return new Gguf(source, header);
+    // At least doubled: parsing begins anew each time.
+    length = Math.min(source.size, Math.max(2 * length, header));
+  }
+}
+
+async function readExactly(source: GgufSource, offset: number, length: number) {
+  const bytes = await source.read(offset, length);
+  if (bytes.length !== length)
+    throw new GgufError(
+      source.name,
+      `gave ${bytes.length} of ${length} bytes at ${offset}: has it been cut?`,
+    );
+  return bytes;
+}
+
+/** An open GGUF file. */
+export class Gguf {
+  readonly #source: GgufSource;
+  readonly version: number;
+  /** Tensors start at multiples of it. */
+  readonly alignment: number;
+  readonly metadata: Metadata;
+  /** By name, in the order of the file. */
+  readonly tensors: ReadonlyMap<string, TensorInfo>;
+
+  constructor(source: GgufSource, header: Header) {
+    this.#source = source;
+    this.version = header.version;
+    this.alignment = header.alignment;
+    this.metadata = header.metadata;
+    this.tensors = header.tensors;
+  }
+
+  /** The bytes of one tensor as the file stores them, in memory of their own. */
+  async read(name: string): Promise<Uint8Array<ArrayBuffer>> {
+    const { offset, bytes } = this.tensor(name);
+    return readExactly(this.#source, offset, bytes);
+  }
+
+  /** @throws GgufError where there is none of that name */
+  tensor(name: string): TensorInfo {
+    const info = this.tensors.get(name);
+    if (!info) throw new GgufError(this.#source.name, `has no tensor ${quote(name)}`);
+    return info;
+  }
+
+  /** A metadata value of any numeric type. @throws GgufError where it is missing, or of another type */
+  number(key: string): number {
+    const { type, value } = this.#value(key);
+    if (typeof value === 'number') return value;
+    if (typeof value !== 'bigint')
+      throw new GgufError(this.#source.name, `${quote(key)} is of type ${type}, not a number`);
+    if (!Number.isSafeInteger(Number(value)))
+      throw new GgufError(this.#source.name, `${quote(key)} is beyond 2^53: ${value}`);
+    return Number(value);
+  }
+
+  /** A metadata string. @throws GgufError where it is missing, or of another type */
+  string(key: string): string {
+    const { type, value } = this.#value(key);
+    if (typeof value === 'string') return value;
+    throw new GgufError(this.#source.name, `${quote(key)} is of type ${type}, not a string`);
+  }
+
+  async close(): Promise<void> {
+    await this.#source.close?.();
+  }
+
+  #value(key: string): GgufValue {
+    const value = this.metadata.get(key);
+    if (!value) throw new GgufError(this.#source.name, `has no metadata key ${quote(key)}`);
+    return value;
+  }
+}

@@ -1,0 +1,6 @@
+/** The one list of suites; the first is what `zoo bench` runs. */
+import { defaultSuite } from './default.ts';
+import { smokeSuite } from './smoke.ts';
+import type { Suite } from './suite.ts';
+
+export const SUITES: readonly Suite[] = [defaultSuite, smokeSuite];
