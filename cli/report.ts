@@ -1,0 +1,63 @@
+import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Command } from 'commander';
+import { UsageError } from '../harness/errors.ts';
+import { readRecords, type ZooRecord } from '../harness/record.ts';
+import { type ReportOptions, renderHtml } from '../reports/html.ts';
+
+/** Where runs leave their records, below the current folder. */
+const RESULTS = 'results';
+
+export function register(program: Command): void {
+  program
+    .command('report')
+    .description('draw records as one HTML page that needs no network')
+    .argument('[records...]', `records files; default: the newest *.jsonl in ${RESULTS}/`)
+    .option('--out <dir>', 'folder for report.html', RESULTS)
+    .option('--title <text>', 'title of the page')
+    .action((files: string[], options: { out: string; title?: string }) => {
+      const records = (files.length > 0 ? files : [newest(RESULTS)]).flatMap((file) => read(file));
+      const out = join(options.out, 'report.html');
+      writeReport(records, out, { title: options.title });
+      process.stdout.write(`${out}\n`);
+    });
+}
+
+/**
+ * Writes the page of these records, and the folder it lies in.
+ * @throws UsageError when it cannot be written or the chart libraries are not installed
+ */
+export function writeReport(
+  records: readonly ZooRecord[],
+  outFile: string,
+  options: ReportOptions = {},
+): void {
+  const html = renderHtml(records, options);
+  try {
+    mkdirSync(dirname(outFile), { recursive: true });
+    writeFileSync(outFile, html);
+  } catch (error) {
+    throw new UsageError(`cannot write the report: ${(error as Error).message}`);
+  }
+}
+
+function read(file: string): ZooRecord[] {
+  const records = readRecords(file, (message) => process.stderr.write(`warning: ${message}\n`));
+  if (records.length === 0) throw new UsageError(`no records in ${file}`);
+  return records;
+}
+
+function newest(folder: string): string {
+  let names: string[];
+  try {
+    names = readdirSync(folder).filter((name) => name.endsWith('.jsonl'));
+  } catch {
+    names = [];
+  }
+  const files = names.map((name) => join(folder, name)).map((file) => ({ file, at: statSync(file).mtimeMs }));
+  // Names of runs hold their time: they decide between files of the same moment.
+  files.sort((a, b) => b.at - a.at || (a.file < b.file ? 1 : -1));
+  if (!files[0])
+    throw new UsageError(`no records in ${folder}/: run zoo bench first, or name a records file`);
+  return files[0].file;
+}

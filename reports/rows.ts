@@ -1,0 +1,257 @@
+/** Records to rows: one flat row for each cell and runtime, which is what every table, chart and file is made of. */
+import { fromMeasure, type Status, type ZooRecord } from '../harness/record.ts';
+import { mergeReplicates } from '../harness/stats/replicates.ts';
+import { digits, errorText } from './format.ts';
+
+export type Verdict = Status | 'ok (approx.)';
+
+/** Times in nanoseconds per call, gflops and gbps in 1e9 a second, the interval of a median 95 %. */
+export interface Row {
+  readonly id: string;
+  /** The kernel or pipeline. */
+  readonly subject: string;
+  readonly kind: ZooRecord['kind'];
+  readonly variant: string;
+  readonly backend: ZooRecord['backend'];
+  readonly case: string;
+  readonly from?: string;
+  readonly suite: string;
+  readonly runtime: string;
+  readonly status: Status;
+  /** `ok (approx.)`: right within a tolerance of its own that is wider than its kernel's. */
+  readonly verdict: Verdict;
+  /** Given for everything that is not ok. */
+  readonly reason?: string;
+  readonly medianNs?: number;
+  readonly lowNs?: number;
+  readonly highNs?: number;
+  readonly minNs?: number;
+  readonly p99Ns?: number;
+  readonly coldNs?: number;
+  readonly processes?: number;
+  readonly samples?: number;
+  readonly gflops?: number;
+  readonly gbps?: number;
+  /** The rate that says most about the case, in `rateUnit`, which all rows of a case share. */
+  readonly rate?: number;
+  readonly rateUnit?: string;
+  /** How many times the speed of `naive`: same kernel, case and runtime, both ok. */
+  readonly timesNaive?: number;
+  readonly timesNaiveLow?: number;
+  readonly timesNaiveHigh?: number;
+  readonly fractionOfPeak?: number;
+  readonly bound?: 'compute' | 'memory';
+  readonly peakGflops?: number;
+  readonly peakGbps?: number;
+  /** Work of the algorithm in one call. */
+  readonly flops?: number;
+  readonly bytes?: number;
+  readonly maxError?: number | 'NaN' | 'Infinity';
+  readonly metric?: string;
+  readonly tolerance?: number;
+  readonly where?: string;
+  readonly checks?: number;
+  readonly heapBytes?: number;
+  readonly externalBytes?: number;
+  /** WebGPU on a software adapter: its accuracy counts, its speed says nothing about a GPU. */
+  readonly softwareGpu: boolean;
+}
+
+/** Plain to fast; `peer` last. */
+export const BACKEND_ORDER = ['js', 'workers', 'wasm', 'wasm-threads', 'webgpu', 'peer'] as const;
+
+/**
+ * Ordered by subject (as they first appear), case (least work first), runtime, then backend with `naive` in front, so that
+ * a run in random order reads the same as one in order.
+ */
+export function toRows(records: readonly ZooRecord[]): Row[] {
+  const cells = mergeReplicates(records);
+  const units = rateUnits(cells);
+  const tolerances = subjectTolerances(cells);
+  const naives = new Map<string, ZooRecord>();
+  for (const cell of cells) {
+    if (cell.variant === 'naive' && cell.status === 'ok') naives.set(caseKey(cell), cell);
+  }
+  const rows = cells.map((cell): Row => {
+    const { time, roofline, error, memory } = cell;
+    const unit = units.get(sizeKey(cell));
+    return {
+      id: cell.id,
+      subject: cell.subject,
+      kind: cell.kind,
+      variant: cell.variant,
+      backend: cell.backend,
+      case: cell.case,
+      from: cell.from,
+      suite: cell.suite,
+      runtime: cell.host.runtime,
+      status: cell.status,
+      verdict: cell.status === 'ok' && isApproximation(cell, tolerances) ? 'ok (approx.)' : cell.status,
+      reason: cell.status === 'ok' ? undefined : reasonOf(cell),
+      medianNs: time?.medianNs,
+      lowNs: time?.ciLowNs,
+      highNs: time?.ciHighNs,
+      minNs: time?.minNs,
+      p99Ns: time?.p99Ns,
+      coldNs: time?.coldNs,
+      processes: time?.processes,
+      samples: time?.samplesNs.length,
+      gflops: cell.rate?.gflops,
+      gbps: cell.rate?.gbps,
+      rate: unit && cell.rate?.[unit.key],
+      rateUnit: unit?.unit,
+      ...speedup(cell, naives.get(caseKey(cell))),
+      fractionOfPeak: roofline?.fraction,
+      bound: roofline?.bound,
+      peakGflops: roofline?.peakGflops,
+      peakGbps: roofline?.peakGbps,
+      flops: roofline?.flops,
+      bytes: roofline?.bytes,
+      maxError: error?.value,
+      metric: error?.metric,
+      tolerance: error?.tolerance,
+      where: error?.where,
+      checks: error?.checks,
+      heapBytes: memory?.heapBytesPerOp,
+      externalBytes: memory?.externalBytesPerOp,
+      softwareGpu: cell.backend === 'webgpu' && cell.host.gpuIsSoftware === true,
+    };
+  });
+  return ordered(rows);
+}
+
+/** Cells that share a reason, for lists of what did not go well. */
+export interface Problem {
+  readonly status: Exclude<Status, 'ok'>;
+  readonly reason: string;
+  readonly rows: readonly Row[];
+}
+
+/** Worst first: wrong, failed, unsupported; within one, the most cells first. */
+export function problems(rows: readonly Row[]): Problem[] {
+  const found = new Map<string, { status: Problem['status']; reason: string; rows: Row[] }>();
+  for (const row of rows) {
+    if (row.status === 'ok') continue;
+    const reason = row.reason ?? 'no reason recorded';
+    const key = `${row.status}\n${reason}`;
+    const group = found.get(key);
+    if (group) group.rows.push(row);
+    else found.set(key, { status: row.status, reason, rows: [row] });
+  }
+  const severity = ['wrong', 'failed', 'unsupported'];
+  return [...found.values()].sort(
+    (a, b) => severity.indexOf(a.status) - severity.indexOf(b.status) || b.rows.length - a.rows.length,
+  );
+}
+
+/** Rows that a speed ranking may hold: right, timed, and not a software GPU adapter. */
+export function isRanked(row: Row): boolean {
+  return row.status === 'ok' && row.medianNs !== undefined && !row.softwareGpu;
+}
+
+/** Splits in order of first appearance. */
+export function groupBy<T>(items: readonly T[], key: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const k = key(item);
+    const group = groups.get(k);
+    if (group) group.push(item);
+    else groups.set(k, [item]);
+  }
+  return groups;
+}
+
+const caseKey = (cell: ZooRecord): string => JSON.stringify([cell.subject, cell.case, cell.host.runtime]);
+const sizeKey = (cell: ZooRecord): string => JSON.stringify([cell.subject, cell.case]);
+
+type RateKey = keyof NonNullable<ZooRecord['rate']>;
+
+/** What counts the work of a pipeline says more than its arithmetic. */
+const PIPELINE_RATES: readonly { key: RateKey; unit: string }[] = [
+  { key: 'tokensPerSecond', unit: 'tok/s' },
+  { key: 'bytesPerSecond', unit: 'B/s' },
+  { key: 'stepsPerSecond', unit: 'step/s' },
+];
+const COMPUTE = { key: 'gflops', unit: 'GFLOP/s' } as const;
+const MEMORY = { key: 'gbps', unit: 'GB/s' } as const;
+
+/** One unit for each case: of the bound that most of its variants meet, so that a column can be compared. */
+function rateUnits(cells: readonly ZooRecord[]): Map<string, { key: RateKey; unit: string }> {
+  const units = new Map<string, { key: RateKey; unit: string }>();
+  for (const [key, group] of groupBy(cells, sizeKey)) {
+    const counted = PIPELINE_RATES.find((rate) => group.some((cell) => cell.rate?.[rate.key] !== undefined));
+    const memory = group.filter((cell) => cell.roofline?.bound === 'memory').length;
+    const compute = group.filter((cell) => cell.roofline?.bound === 'compute').length;
+    const has = (rate: RateKey) => group.some((cell) => cell.rate?.[rate] !== undefined);
+    if (counted) units.set(key, counted);
+    else if (has('gbps') && (memory > compute || !has('gflops'))) units.set(key, MEMORY);
+    else if (has('gflops')) units.set(key, COMPUTE);
+  }
+  return units;
+}
+
+interface Bound {
+  readonly metric: string;
+  readonly tolerance: number;
+}
+
+/** The tolerance of each subject: that of `naive`, which has none of its own, else the one that most of its cells have. */
+function subjectTolerances(cells: readonly ZooRecord[]): Map<string, Bound> {
+  const tolerances = new Map<string, Bound>();
+  for (const [subject, group] of groupBy(cells, (cell) => cell.subject)) {
+    const checked = group.filter((cell) => cell.error !== undefined);
+    const naive = checked.find((cell) => cell.variant === 'naive');
+    const commonest = [
+      ...groupBy(checked, (cell) => `${cell.error!.metric} ${cell.error!.tolerance}`).values(),
+    ]
+      .sort((a, b) => b.length - a.length)
+      .at(0)?.[0];
+    const own = naive ?? commonest;
+    if (own) tolerances.set(subject, own.error!);
+  }
+  return tolerances;
+}
+
+function isApproximation(cell: ZooRecord, tolerances: ReadonlyMap<string, Bound>): boolean {
+  const own = cell.error;
+  const subject = tolerances.get(cell.subject);
+  if (!own || !subject) return false;
+  return own.metric !== subject.metric || own.tolerance > subject.tolerance;
+}
+
+/** Conservative: the slow end of one interval against the fast end of the other. */
+function speedup(
+  cell: ZooRecord,
+  naive: ZooRecord | undefined,
+): Pick<Row, 'timesNaive' | 'timesNaiveLow' | 'timesNaiveHigh'> {
+  if (cell.status !== 'ok' || !cell.time || !naive?.time) return {};
+  if (cell === naive) return { timesNaive: 1, timesNaiveLow: 1, timesNaiveHigh: 1 };
+  return {
+    timesNaive: naive.time.medianNs / cell.time.medianNs,
+    timesNaiveLow: naive.time.ciLowNs / cell.time.ciHighNs,
+    timesNaiveHigh: naive.time.ciHighNs / cell.time.ciLowNs,
+  };
+}
+
+function reasonOf(cell: ZooRecord): string {
+  if (cell.reason) return cell.reason;
+  if (!cell.error) return 'no reason recorded';
+  const { value, metric, tolerance, where } = cell.error;
+  const over = fromMeasure(value) / tolerance;
+  const times = Number.isFinite(over) ? ` (${digits(over)}× the tolerance)` : '';
+  return `${metric} error ${errorText(value)} above ${errorText(tolerance)}${times}: ${where}`;
+}
+
+function ordered(rows: readonly Row[]): Row[] {
+  const backend = (row: Row) => (row.variant === 'naive' ? -1 : BACKEND_ORDER.indexOf(row.backend));
+  return [...groupBy(rows, (row) => row.subject).values()].flatMap((subject) => {
+    const cases = [...groupBy(subject, (row) => row.case).values()];
+    const work = (group: Row[]) => group.find((row) => row.flops !== undefined)?.flops ?? 0;
+    cases.sort((a, b) => work(a) - work(b));
+    return cases.flatMap((group) =>
+      [...groupBy(group, (row) => row.runtime).values()].flatMap((runtime) =>
+        runtime.sort((a, b) => backend(a) - backend(b)),
+      ),
+    );
+  });
+}

@@ -1,0 +1,283 @@
+/** Rows as text: tables for people, csv, json and markdown for everything else, and the closing lines of a run. */
+import { styleText } from 'node:util';
+import Table from 'cli-table3';
+import { csvFormat } from 'd3-dsv';
+import { markdownTable } from 'markdown-table';
+import { byteSize, duration, errorText, percent, rateText, ratio, spread } from './format.ts';
+import { groupBy, problems, type Row, type Verdict } from './rows.ts';
+
+export const FORMATS = ['table', 'json', 'jsonl', 'csv', 'md'] as const;
+export type Format = (typeof FORMATS)[number];
+
+export interface TextOptions {
+  /** Default: {@link wantsColor} of standard output. */
+  readonly color?: boolean;
+  /** Columns that a table may take; 140. */
+  readonly width?: number;
+}
+
+/** Colour only on a terminal, and not where `NO_COLOR` (no-color.org) is set to something. */
+export function wantsColor(stream: { readonly isTTY?: boolean }): boolean {
+  return stream.isTTY === true && !process.env.NO_COLOR;
+}
+
+/** Ends with a newline. Every format but `table` and `md` holds every field of every row. */
+export function formatRows(rows: readonly Row[], format: Format, options: TextOptions = {}): string {
+  switch (format) {
+    case 'json':
+      return `${JSON.stringify(rows, null, 2)}\n`;
+    case 'jsonl':
+      return rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+    case 'csv':
+      return `${csvFormat(rows, [...COLUMNS_CSV])}\n`;
+    case 'md':
+      return markdown(rows);
+    case 'table':
+      return tables(rows, options.color ?? wantsColor(process.stdout), options.width ?? 140);
+  }
+}
+
+/** In the order of {@link Row}; fixed, so that a file has the same columns whatever was measured. */
+const COLUMNS_CSV = [
+  ...['id', 'subject', 'kind', 'variant', 'backend', 'case', 'from', 'suite', 'runtime'],
+  ...['status', 'verdict', 'reason'],
+  ...['medianNs', 'lowNs', 'highNs', 'minNs', 'p99Ns', 'coldNs', 'processes', 'samples'],
+  ...['gflops', 'gbps', 'rate', 'rateUnit', 'timesNaive', 'timesNaiveLow', 'timesNaiveHigh'],
+  ...['fractionOfPeak', 'bound', 'peakGflops', 'peakGbps', 'flops', 'bytes'],
+  ...['maxError', 'metric', 'tolerance', 'where', 'checks', 'heapBytes', 'externalBytes', 'softwareGpu'],
+] as (keyof Row)[];
+
+interface Column {
+  readonly title: string;
+  readonly right?: boolean;
+  text(row: Row): string;
+}
+
+const TIME: Column = {
+  title: 'time',
+  right: true,
+  text: (row) => (row.medianNs === undefined ? '' : `${duration(row.medianNs)} ${spread(row).padStart(7)}`),
+};
+const RATE: Column = {
+  title: 'rate',
+  right: true,
+  text: (row) => (row.rate === undefined || !row.rateUnit ? '' : rateText(row.rate, row.rateUnit)),
+};
+const TIMES_NAIVE: Column = {
+  title: '× naive',
+  right: true,
+  text: (row) => (row.timesNaive === undefined ? '' : ratio(row.timesNaive)),
+};
+const PEAK: Column = {
+  title: 'of peak',
+  right: true,
+  text: (row) =>
+    row.fractionOfPeak === undefined ? '' : `${percent(row.fractionOfPeak)} ${row.bound ?? ''}`.trim(),
+};
+const ERROR: Column = {
+  title: 'max error',
+  right: true,
+  text: (row) => (row.maxError === undefined ? '' : `${errorText(row.maxError)} ${row.metric ?? ''}`.trim()),
+};
+const BYTES: Column = {
+  title: 'memory',
+  right: true,
+  text: (row) => {
+    if (row.heapBytes === undefined && row.externalBytes === undefined) return '';
+    return byteSize(roundTiny(row.heapBytes ?? 0) + roundTiny(row.externalBytes ?? 0));
+  },
+};
+
+/** Less than a byte in a hundred calls is the method's noise. */
+function roundTiny(bytes: number): number {
+  return Math.abs(bytes) < 0.01 ? 0 : bytes;
+}
+
+function columns(rows: readonly Row[]): Column[] {
+  const several = new Set(rows.map((row) => row.runtime)).size > 1;
+  return [
+    { title: 'case', text: (row) => row.case },
+    ...(several ? [{ title: 'runtime', text: (row: Row) => row.runtime }] : []),
+    { title: 'variant', text: (row) => row.variant },
+    ...[TIME, RATE, TIMES_NAIVE, PEAK, ERROR, BYTES],
+    { title: 'verdict', text: verdictText },
+  ];
+}
+
+function verdictText(row: Row): string {
+  if (row.status !== 'ok') return `${row.verdict}: ${oneLine(row.reason ?? '')}`;
+  return row.softwareGpu ? `${row.verdict}, software GPU` : row.verdict;
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').trim();
+}
+
+function tables(rows: readonly Row[], color: boolean, width: number): string {
+  return [...groupBy(rows, (row) => row.subject)]
+    .map(([subject, group]) => `${paint(subject, 'bold', color)}\n${table(group, color, width)}\n`)
+    .join('\n');
+}
+
+/** No vertical rules: two spaces between columns, a line under the head and between cases. */
+const CHARS = {
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+  middle: '  ',
+};
+
+function table(rows: readonly Row[], color: boolean, width: number): string {
+  const cols = columns(rows);
+  const texts = rows.map((row) => cols.map((column) => column.text(row)));
+  const widths = cols.map((column, i) =>
+    Math.max(column.title.length, ...texts.map((line) => line[i]!.length)),
+  );
+  const last = cols.length - 1;
+  const gaps = 2 * last;
+  const others = widths.slice(1, last).reduce((a, b) => a + b, 0);
+  // Long names of cases break at their commas; the verdict's reason, which the closing lines repeat in full, is cut.
+  const caseWidth = Math.min(widths[0]!, Math.max(24, width - gaps - others - 28));
+  const verdictWidth = Math.max(12, width - gaps - others - caseWidth);
+  const out = new Table({
+    chars: CHARS,
+    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
+  });
+  out.push(cols.map((column) => ({ content: paint(column.title, 'dim', color), hAlign: align(column) })));
+  let at = 0;
+  for (const group of groupBy(rows, (row) => row.case).values()) {
+    const name = breakAtCommas(group[0]!.case, caseWidth);
+    if (at > 0) out.push([{ content: '', colSpan: cols.length }]);
+    for (const [i, row] of group.entries()) {
+      const line = texts[at++]!;
+      out.push(
+        cols.map((column, c) => {
+          if (c === 0) return { content: name[i] ?? '', vAlign: 'top' as const };
+          if (c < last) return { content: fade(line[c]!, row, color), hAlign: align(column) };
+          return { content: paint(cut(line[c]!, verdictWidth), VERDICT_STYLE[row.verdict], color) };
+        }),
+      );
+    }
+    // A name with more pieces than its case has rows.
+    for (const piece of name.slice(group.length))
+      out.push([piece, { content: '', colSpan: cols.length - 1 }]);
+  }
+  return out
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n');
+}
+
+const align = (column: Column): 'left' | 'right' => (column.right ? 'right' : 'left');
+
+/** Words of at most `width` columns; a piece without a comma that is longer stays whole. */
+function breakAtCommas(name: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const piece of name.split(/(?<=,)/)) {
+    const line = lines.at(-1);
+    if (line !== undefined && line.length + piece.length <= width) lines[lines.length - 1] = line + piece;
+    else lines.push(piece);
+  }
+  return lines;
+}
+
+function cut(text: string, width: number): string {
+  return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
+}
+
+type Style = Parameters<typeof styleText>[0];
+
+const VERDICT_STYLE: Record<Verdict, Style> = {
+  ok: 'green',
+  'ok (approx.)': 'cyan',
+  wrong: 'red',
+  failed: 'red',
+  unsupported: 'dim',
+};
+
+function paint(text: string, style: Style, color: boolean): string {
+  // validateStream would look at NO_COLOR and the terminal again; the caller has decided.
+  return color && text !== '' ? styleText(style, text, { validateStream: false }) : text;
+}
+
+function fade(text: string, row: Row, color: boolean): string {
+  return row.softwareGpu ? paint(text, 'dim', color) : text;
+}
+
+function markdown(rows: readonly Row[]): string {
+  return [...groupBy(rows, (row) => row.subject)]
+    .map(([subject, group]) => {
+      const cols = columns(group);
+      const head = cols.map((column) => column.title);
+      const body = group.map((row) => cols.map((column) => escapeMarkdown(oneLine(column.text(row)))));
+      const alignments = cols.map((column) => (column.right ? 'r' : 'l'));
+      return `### ${escapeMarkdown(subject)}\n\n${markdownTable([head, ...body], { align: alignments })}\n`;
+    })
+    .join('\n');
+}
+
+/** What would end a cell or start markup in it. */
+function escapeMarkdown(text: string): string {
+  return text.replace(/[\\|<>`*_[\]]/g, (character) => `\\${character}`);
+}
+
+/** Names that a person still takes in at a glance. */
+const FEW = 4;
+/** Groups of one kind of problem before the rest is only counted. */
+const MANY = 8;
+
+/** The last lines of a run: how many are ok, what is not and why, and where everything lies. Ends with a newline. */
+export function closing(
+  rows: readonly Row[],
+  files: { readonly recordsFile?: string; readonly reportFile?: string } = {},
+): string {
+  const ok = rows.filter((row) => row.status === 'ok').length;
+  const approximate = rows.filter((row) => row.verdict === 'ok (approx.)').length;
+  const lines = [
+    `${ok} of ${cells(rows.length)} ok${approximate > 0 ? `, ${approximate} of them approximations` : ''}`,
+  ];
+  for (const [status, groups] of groupBy(problems(rows), (problem) => problem.status)) {
+    for (const { rows: group, reason } of groups.slice(0, MANY)) {
+      lines.push(`${status}: ${cells(group.length)} (${names(group)}): ${oneLine(reason)}`);
+    }
+    const rest = groups.slice(MANY).reduce((sum, group) => sum + group.rows.length, 0);
+    if (rest > 0) lines.push(`${status}: ${cells(rest)} more, each with its reason in the records`);
+  }
+  const software = rows.filter((row) => row.softwareGpu && row.status === 'ok').length;
+  if (software > 0) {
+    lines.push(`software GPU adapter: ${cells(software)} checked, their times are no measure of a GPU`);
+  }
+  if (files.recordsFile) lines.push(`records: ${files.recordsFile}`);
+  if (files.reportFile) lines.push(`report: ${files.reportFile}`);
+  return `${lines.join('\n')}\n`;
+}
+
+/** As exact as fits: cells, else variants, else kernels. */
+function names(rows: readonly Row[]): string {
+  const spellings = [
+    (row: Row) => row.id,
+    (row: Row) => `${row.subject}/${row.variant}`,
+    (row: Row) => row.subject,
+  ];
+  for (const spelling of spellings) {
+    const distinct = [...new Set(rows.map(spelling))];
+    if (distinct.length <= FEW) return distinct.join(', ');
+  }
+  return `${new Set(rows.map((row) => row.subject)).size} kernels`;
+}
+
+function cells(n: number): string {
+  return `${n} ${n === 1 ? 'cell' : 'cells'}`;
+}
