@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { compareFiles, compareVariants, FASTEST, verdictOf } from './compare.ts';
-import { sampleRecords } from './sample-records.ts';
+import { sampleRecords } from './records.fixture.ts';
 
 const naive = sampleRecords('gelu/naive@N=8', { ns: [1000, 1010, 990, 1005, 995] });
 const simd = sampleRecords('gelu/simd@N=8', { ns: [200, 202, 198, 201, 199], backend: 'wasm' });

@@ -3,6 +3,7 @@ import type { HostInfo, Status, ZooRecord } from '../harness/record.ts';
 import { type Difference, judgeTable, type Ratio, timeRatio } from '../harness/stats/difference.ts';
 import { mergeReplicates } from '../harness/stats/replicates.ts';
 import { BACKENDS } from '../kernels/kernel.ts';
+import { groupBy } from '../reports/rows.ts';
 
 /** One line of a comparison. A cell that is not ok has its status and reason, and neither time nor ratio. */
 export interface ComparedRow {
@@ -73,7 +74,7 @@ export function compareVariants(
   sameWithin?: number,
 ): ComparedRow[] {
   const sorted = mergeReplicates(records).sort((a, b) => place(a) - place(b) || byName(a.variant, b.variant));
-  const groups = [...Map.groupBy(sorted, (r) => `${r.subject} ${r.case} ${r.host.runtime}`).values()];
+  const groups = [...groupBy(sorted, (r) => `${r.subject} ${r.case} ${r.host.runtime}`).values()];
   groups.sort(
     ([a], [b]) => byName(a!.subject, b!.subject) || work(a!) - work(b!) || byName(a!.case, b!.case),
   );

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { recordSchema, type ZooRecord } from '../harness/record.ts';
 import type { Baseline, Budgets } from './budgets.ts';
 import { closingLine, judge } from './gate.ts';
-import { sampleRecords } from './sample-records.ts';
+import { sampleRecords } from './records.fixture.ts';
 
 const SIMD = 'matmul/simd@M=8';
 const NAIVE = 'matmul/naive@M=8';
