@@ -16,7 +16,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 async function brokenPlan(cases: string[], selectors = ['broken']): Promise<Plan> {
   const plan = makePlan(await loadKernels(files), { selectors, cases });
-  return { ...plan, budget: { sampleMs: 20, warmupMs: 20, minSamples: 3, processes: 1, limitMs: 4000 } };
+  return { ...plan, budget: { sampleMs: 20, warmupMs: 20, minSamples: 3, processes: 1, limitMs: 10_000 } };
 }
 
 describe('a run over broken variants', () => {
