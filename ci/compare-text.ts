@@ -6,7 +6,7 @@ import { FALSE_DIFFERENCES, SAME_WITHIN } from '../harness/stats/difference.ts';
 import { digits, duration, percent } from '../reports/format.ts';
 import { groupBy } from '../reports/rows.ts';
 import { CHARS, escapeMarkdown, paint, type Style } from '../reports/text.ts';
-import { type ComparedRow, type FileComparison, type RowVerdict, verdictOf } from './compare.ts';
+import { type ComparedRow, type FileComparison, OLD, type RowVerdict, verdictOf } from './compare.ts';
 
 export const COMPARE_FORMATS = ['table', 'json', 'csv', 'md'] as const;
 export type CompareFormat = (typeof COMPARE_FORMATS)[number];
@@ -75,7 +75,7 @@ function legend(rows: readonly ComparedRow[]): string[] {
   if (compared.length === 0) return [];
   const few = compared.filter(({ basis }) => basis === 'samples').length;
   return [
-    `intervals: 95 %; same: within ±${percent(SAME_WITHIN)}; of the differences named at most ${percent(FALSE_DIFFERENCES)} are expected to be false`,
+    `intervals: 95 %; same: within ±${100 * SAME_WITHIN} %; of the differences named at most ${100 * FALSE_DIFFERENCES} % are expected to be false`,
     ...(few > 0
       ? [
           `${few} of ${compared.length} ratios are from fewer than 3 processes: only what is more than 10 % apart is called different`,
@@ -119,7 +119,7 @@ interface Column {
 
 function columns(rows: readonly ComparedRow[]): Column[] {
   const several = new Set(rows.map((row) => row.runtime)).size > 1;
-  const files = rows.some((row) => row.baseline === 'old');
+  const files = rows.some((row) => row.baseline === OLD);
   const baselines = new Set(rows.map((row) => row.baseline));
   const name = baselines.size === 1 ? [...baselines][0]! : 'the fastest';
   const effect = files ? change : speed;
@@ -164,8 +164,8 @@ function change({ difference }: ComparedRow): [value: string, interval: string] 
 
 function verdictText(row: ComparedRow): string {
   const verdict = verdictOf(row);
-  const gpu = row.softwareGpu && row.status === 'ok' ? ', software GPU' : '';
-  if (row.reason) return `${verdict}: ${row.reason.replace(/\s+/g, ' ')}${gpu}`;
+  if (row.reason) return `${verdict}: ${row.reason.replace(/\s+/g, ' ')}`;
+  const gpu = row.softwareGpu ? ', software GPU' : '';
   const { hidden } = row.difference ?? {};
   return `${verdict}${hidden === undefined ? '' : `: up to ${percent(hidden)} either way is possible`}${gpu}`;
 }
@@ -181,7 +181,7 @@ function tableSection(title: string, rows: readonly ComparedRow[], color: boolea
   let before: string | undefined;
   for (const row of rows) {
     const first = row.case !== before;
-    if (first && before !== undefined && row.baseline !== 'old')
+    if (first && before !== undefined && row.baseline !== OLD)
       out.push([{ content: '', colSpan: cols.length }]);
     before = row.case;
     const style = STYLES[verdictOf(row)];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compareFiles, compareVariants, FASTEST, verdictOf } from './compare.ts';
+import { compareFiles, compareVariants, exitCodeOf, FASTEST, verdictOf } from './compare.ts';
 import { sampleRecords } from './records.fixture.ts';
 
 const naive = sampleRecords('gelu/naive@N=8', { ns: [1000, 1010, 990, 1005, 995] });
@@ -58,7 +58,9 @@ describe('compareVariants', () => {
     });
     const rows = compareVariants([...naive, ...simd, ...gpu], FASTEST);
     expect(rows.map((row) => row.baseline)).toEqual(['simd', 'simd', 'simd']);
-    expect(rows.find((row) => row.variant === 'webgpu')!.softwareGpu).toBe(true);
+    const webgpu = rows.find((row) => row.variant === 'webgpu')!;
+    expect(webgpu.softwareGpu).toBe(true);
+    expect(verdictOf(webgpu)).toBe('not compared');
   });
 
   it('raises p by k / 2 where the baseline is the fastest of k', () => {
@@ -124,5 +126,22 @@ describe('compareFiles', () => {
     const { rows, hosts } = compareFiles(simd, bun);
     expect(summary(rows)).toEqual(['simd: same']);
     expect(hosts.map(({ what }) => what)).toEqual(['runtime']);
+  });
+});
+
+describe('exitCodeOf', () => {
+  const slower = sampleRecords('gelu/simd@N=8', { ns: [240, 242, 238, 241, 239], backend: 'wasm' });
+  const failed = sampleRecords('gelu/simd@N=8', { status: 'failed', reason: 'exit code 134' });
+  const one = sampleRecords('gelu/simd@N=8', { ns: [205] });
+
+  it('is 1 for wrong anywhere and slower between files, 4 for failed, 3 where all is unclear, else 0', () => {
+    expect(exitCodeOf(compareVariants([...naive, ...simd], 'naive'))).toBe(0);
+    expect(exitCodeOf(compareVariants([...naive, ...simd], 'simd'))).toBe(0);
+    expect(exitCodeOf(compareVariants([...naive, ...wrong], 'naive'))).toBe(1);
+    expect(exitCodeOf(compareVariants([...naive, ...failed], 'naive'))).toBe(4);
+    expect(exitCodeOf(compareFiles(simd, slower).rows)).toBe(1);
+    expect(exitCodeOf(compareFiles(slower, simd).rows)).toBe(0);
+    expect(exitCodeOf(compareFiles(simd, one).rows)).toBe(3);
+    expect(exitCodeOf([])).toBe(3);
   });
 });

@@ -3,6 +3,7 @@ import type { HostInfo, Status, ZooRecord } from '../harness/record.ts';
 import { type Difference, judgeTable, type Ratio, timeRatio } from '../harness/stats/difference.ts';
 import { mergeReplicates } from '../harness/stats/replicates.ts';
 import { BACKENDS } from '../kernels/kernel.ts';
+import { errorText } from '../reports/format.ts';
 import { groupBy } from '../reports/rows.ts';
 
 /** One line of a comparison. A cell that is not ok has its status and reason, and neither time nor ratio. */
@@ -82,7 +83,7 @@ export function compareVariants(
     const baseline = against === FASTEST ? fastest(cells) : cells.find((cell) => cell.variant === against);
     return cells.map((cell) => {
       const name = baseline?.variant ?? against;
-      const pair = pairOf(cell, baseline, name);
+      const pair = rankable(cell, baseline, pairOf(cell, baseline, name));
       if (cell !== baseline) return against === FASTEST ? forChosen(pair, cells.length) : pair;
       const { ratio: _, ...rest } = pair;
       return rest;
@@ -97,6 +98,12 @@ function byName(a: string, b: string): number {
 
 function work({ roofline }: ZooRecord): number {
   return roofline?.flops ?? 0;
+}
+
+/** A software GPU against anything else says nothing about a GPU. */
+function rankable(cell: ZooRecord, baseline: ZooRecord | undefined, pair: Pair): Pair {
+  if (!pair.ratio || !baseline || isSoftwareGpu(cell) === isSoftwareGpu(baseline)) return pair;
+  return { row: pair.row, reason: 'a software GPU, whose time is no measure of a GPU' };
 }
 
 function place({ variant, backend }: ZooRecord): number {
@@ -119,6 +126,9 @@ function forChosen(pair: Pair, k: number): Pair {
   return { ...pair, ratio: { ...pair.ratio, p: Math.min(1, (pair.ratio.p * k) / 2) } };
 }
 
+/** The baseline of a comparison of files. */
+export const OLD = 'old';
+
 export interface FileComparison {
   readonly rows: ComparedRow[];
   /** Names of cells that only one file has. */
@@ -140,7 +150,7 @@ export function compareFiles(
   const [before, after] = [index(older), index(newer)];
   const pairs = [...after].flatMap(([name, cell]) => {
     const baseline = before.get(name);
-    return baseline ? [pairOf(cell, baseline, 'old')] : [];
+    return baseline ? [pairOf(cell, baseline, OLD)] : [];
   });
   return {
     rows: judged(pairs, sameWithin),
@@ -173,7 +183,8 @@ function pairOf(cell: ZooRecord, baseline: ZooRecord | undefined, name: string):
 
 function reasonOf({ reason, error }: ZooRecord): string {
   if (reason) return reason;
-  return error ? `${error.metric} error ${error.value}, tolerance ${error.tolerance}` : 'no reason given';
+  if (!error) return 'no reason given';
+  return `${error.metric} error ${errorText(error.value)}, tolerance ${errorText(error.tolerance)}`;
 }
 
 function isSoftwareGpu({ backend, host }: ZooRecord): boolean {
@@ -206,4 +217,14 @@ function hostDifferences(older: readonly ZooRecord[], newer: readonly ZooRecord[
     const [old, fresh] = [values(older), values(newer)];
     return old === fresh ? [] : [{ what, old, new: fresh }];
   });
+}
+
+/** 1 for a wrong result or, between files, something slower; 4 for a cell that failed; 3 where nothing could be said. */
+export function exitCodeOf(rows: readonly ComparedRow[]): 0 | 1 | 3 | 4 {
+  const verdicts = new Set(rows.map(verdictOf));
+  const betweenFiles = rows.some((row) => row.baseline === OLD);
+  if (verdicts.has('wrong') || (betweenFiles && verdicts.has('slower'))) return 1;
+  if (verdicts.has('failed')) return 4;
+  const said = ['faster', 'slower', 'same'] as const;
+  return said.some((verdict) => verdicts.has(verdict)) ? 0 : 3;
 }

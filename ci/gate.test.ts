@@ -78,7 +78,7 @@ describe('accuracy', () => {
   it('says the error, its tolerance and its place', () => {
     const { findings } = judge(sampleRecords('gelu/simd@N=1', { error: { value: 'NaN' } }), none, empty);
     expect(findings[0]!.text).toBe(
-      'gelu/simd@N=1 is wrong: abs error NaN (first call 1e-7), tolerance 0.000001; index 3: got 1, expected 2',
+      'gelu/simd@N=1 is wrong: abs error NaN (first call 1e-7), tolerance 1e-6; index 3: got 1, expected 2',
     );
   });
 

@@ -2,6 +2,7 @@
 import { fromMeasure, type ZooRecord } from '../harness/record.ts';
 import { timeRatio } from '../harness/stats/difference.ts';
 import { mergeReplicates } from '../harness/stats/replicates.ts';
+import { errorText } from '../reports/format.ts';
 import {
   type Baseline,
   type Budgets,
@@ -144,7 +145,7 @@ function isWrong({ status, error }: ZooRecord): boolean {
 function wrongFinding(record: ZooRecord): Finding {
   const { error, reason } = record;
   const why = error
-    ? `${error.metric} error ${error.value} (first call ${error.coldValue}), tolerance ${error.tolerance}; ${error.where}`
+    ? `${error.metric} error ${errorText(error.value)} (first call ${errorText(error.coldValue)}), tolerance ${errorText(error.tolerance)}; ${error.where}`
     : (reason ?? 'no reason given');
   return { kind: 'wrong', text: `${nameOf(record)} is wrong: ${why}` };
 }
