@@ -1,9 +1,10 @@
 /** The one list of kernels. */
-
 import { dequant } from './dequant/index.ts';
+import { gelu } from './gelu/index.ts';
 import type { Kernel } from './kernel.ts';
 import { rmsnorm } from './rmsnorm/index.ts';
 import { rope } from './rope/index.ts';
 import { softmax } from './softmax/index.ts';
+import { tanh } from './tanh/index.ts';
 
-export const KERNELS: readonly Kernel[] = [softmax, rmsnorm, rope, dequant];
+export const KERNELS: readonly Kernel[] = [softmax, gelu, tanh, rmsnorm, rope, dequant];

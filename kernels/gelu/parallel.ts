@@ -1,0 +1,25 @@
+import { defineVariant, type MakeTask } from '../kernel.ts';
+import { type ElementwiseShape, shareLines } from '../lib/elementwise.ts';
+import { sharedF32, workersVariant } from '../lib/js.ts';
+import { geluRational } from './blocked.ts';
+
+interface Data {
+  x: Float32Array<SharedArrayBuffer>;
+  out: Float32Array<SharedArrayBuffer>;
+}
+
+/** One thread's share of the elements. */
+export const geluTask: MakeTask<Data> =
+  ({ x, out }) =>
+  (thread, threads) => {
+    const [from, to] = shareLines(x.length, thread, threads);
+    geluRational(x, out, from, to);
+  };
+
+export const parallel = defineVariant<Float32Array, ElementwiseShape>({
+  name: 'parallel',
+  backend: 'workers',
+  idea: 'the elements of `blocked` shared among worker threads, in whole cache lines',
+  prepare: (x, { N }, host) =>
+    workersVariant<Data>(host, import.meta.url, 'geluTask', { x: sharedF32(x), out: sharedF32(N) }),
+});

@@ -1,0 +1,14 @@
+import { defineVariant } from '../kernel.ts';
+import { type ElementwiseShape, elementwiseGpu } from '../lib/elementwise.ts';
+
+export const webgpu = defineVariant<Float32Array, ElementwiseShape>({
+  name: 'webgpu',
+  backend: 'webgpu',
+  idea: 'a vector of four elements a thread, the same rational function, special values by their bits',
+  tolerance: {
+    metric: 'scaled',
+    bound: 2 ** -21,
+    why: "the kernel's 4 · 2^-24 of |x|, and WGSL lets a division be wrong by 2.5 ULP instead of 0.5: at most 4 more",
+  },
+  prepare: (x, _shape, host) => elementwiseGpu(host, new URL('./webgpu.wgsl', import.meta.url), x),
+});

@@ -1,0 +1,87 @@
+/** What kernels of one float32 in, one float32 out per element share: shapes, inputs and how an array is cut up. */
+import type { Case, Host, Prepared } from '../kernel.ts';
+import type { Region } from './arena.ts';
+import { gpuVariant, spread } from './gpu.ts';
+import { share } from './pool.ts';
+import type { Rng } from './rng.ts';
+import type { WasmCall } from './wasm.ts';
+
+/** Elements. */
+export type ElementwiseShape = { readonly N: number };
+
+export const ELEMENTWISE_CASES: readonly Case<ElementwiseShape>[] = [
+  { shape: { N: 1 }, from: 'one element' },
+  { shape: { N: 7 }, from: 'odd, fewer lines than threads' },
+  { shape: { N: 15 }, from: 'tile − 1' },
+  { shape: { N: 16 }, from: 'one tile' },
+  { shape: { N: 17 }, from: 'tile + 1' },
+  { shape: { N: 1025 }, from: 'odd, one more than a WebGPU workgroup' },
+  { shape: { N: 3072 }, from: 'GPT-2 124M: MLP hidden layer, one token' },
+  { shape: { N: 98304 }, from: 'SmolLM2-135M: size of the FFN hidden layer (1536), 64 tokens' },
+  { shape: { N: 393216 }, from: 'GPT-2 124M: MLP hidden layer (3072), 128 tokens' },
+];
+
+/**
+ * Activations as a model has them, normals of deviation 3, taking turns with uniforms on [−8, 8]: these find the largest
+ * error of an approximation wherever it is, within 0.001 of x in the large cases.
+ */
+export function activations({ N }: ElementwiseShape, rng: Rng): Float32Array {
+  return Float32Array.from({ length: N }, (_, i) =>
+    i % 2 === 0 ? 3 * rng.normal() : 16 * rng.uniform() - 8,
+  );
+}
+
+const LARGEST = 3.4028234663852886e38;
+const SPECIAL = [0, -0, Infinity, -Infinity, Number.NaN, 1, -1, 100, -100, 1e20, -1e20, LARGEST, -LARGEST];
+
+const sign = (rng: Rng): number => (rng.uniform() < 0.5 ? -1 : 1);
+
+export const HOSTILE_ACTIVATIONS = {
+  'zeros, infinities, NaN, huge numbers': ({ N }: ElementwiseShape, rng: Rng) =>
+    Float32Array.from({ length: N }, () => SPECIAL[rng.integer(SPECIAL.length)]!),
+  'denormals and tiny numbers': ({ N }: ElementwiseShape, rng: Rng) =>
+    Float32Array.from({ length: N }, () => sign(rng) * 2 ** (-149 + 143 * rng.uniform())),
+  'around saturation': ({ N }: ElementwiseShape, rng: Rng) =>
+    Float32Array.from({ length: N }, () => sign(rng) * (2.5 + 12 * rng.uniform())),
+};
+
+/** `x = 1.56603`, with all digits that tell one float32 from the next. */
+export function atX(x: Float32Array, _shape: ElementwiseShape, index: number): string {
+  return `x = ${Number(x[index]!.toPrecision(9))}`;
+}
+
+/** Elements [from, to) of one thread: whole cache lines, so that no two threads write to one. */
+export function shareLines(N: number, thread: number, threads: number): [from: number, to: number] {
+  const [from, to] = share(Math.ceil(N / 16), thread, threads);
+  return [from * 16, Math.min(to * 16, N)];
+}
+
+/** A call `name(x, out, N, thread, threads)`. */
+export function elementwiseCall(url: URL, name: string, input: Float32Array): WasmCall {
+  return {
+    url,
+    export: name,
+    layout(region: Region) {
+      const x = region.f32(input);
+      const out = region.f32(input.length);
+      return { args: [x.ptr, out.ptr, input.length], out };
+    },
+  };
+}
+
+/** Elements that a workgroup of 256 threads does, a vector of four each. */
+const GROUP = 256 * 4;
+
+/** A shader over `array<vec4u>` in and out: the buffers are padded to whole vectors, which `read` cuts off. */
+export async function elementwiseGpu(host: Host, url: URL, x: Float32Array): Promise<Prepared> {
+  const padded = new Float32Array(Math.ceil(x.length / 4) * 4);
+  padded.set(x);
+  const prepared = await gpuVariant(host, {
+    url,
+    inputs: [padded],
+    outputLength: padded.length,
+    constants: {},
+    workgroups: spread(Math.ceil(padded.length / GROUP)),
+  });
+  return { ...prepared, read: async () => (await prepared.read()).slice(0, x.length) };
+}
