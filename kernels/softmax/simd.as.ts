@@ -5,6 +5,12 @@ const LOWEST: usize = memory.data<f32>([-Infinity, -Infinity, -Infinity, -Infini
 /** Below this e^x is denormal; softmax flushes it to 0. */
 const TINY: usize = memory.data<f32>([-87.33654, -87.33654, -87.33654, -87.33654]);
 
+/**
+ * Bytes of a row whose sum is kept apart: a float32 sum of 49152 terms beside one large one is off by up to 4e-6, 64 terms
+ * a lane and then 48 sums are not.
+ */
+const CHUNK: usize = 4096;
+
 // @ts-ignore: decorator
 @inline
 function expOrZero(d: v128): v128 {
@@ -47,8 +53,15 @@ export function softmax(x: usize, out: usize, R: i32, C: i32, thread: i32, threa
     }
 
     const shift = f32x4.splat(max);
-    let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0;
+    let total = f32x4.splat(0);
+    let s0 = total, s1 = s0, s2 = s0, s3 = s0;
+    let chunkEnd = start + CHUNK;
     for (p = start; p < blockEnd; p += 64) {
+      if (p == chunkEnd) {
+        total = f32x4.add(total, f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3)));
+        s0 = s1 = s2 = s3 = f32x4.splat(0);
+        chunkEnd += CHUNK;
+      }
       const e0 = expOrZero(f32x4.sub(v128.load(p), shift));
       const e1 = expOrZero(f32x4.sub(v128.load(p, 16), shift));
       const e2 = expOrZero(f32x4.sub(v128.load(p, 32), shift));
@@ -62,7 +75,7 @@ export function softmax(x: usize, out: usize, R: i32, C: i32, thread: i32, threa
       s2 = f32x4.add(s2, e2);
       s3 = f32x4.add(s3, e3);
     }
-    s0 = f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3));
+    s0 = f32x4.add(total, f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3)));
     if (tail) {
       for (; p + 16 <= end; p += 16) {
         const e = expOrZero(f32x4.sub(v128.load(p), shift));
