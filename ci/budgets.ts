@@ -114,6 +114,11 @@ export function runtimeOf({ host }: ZooRecord): string {
   return `${host.runtime} ${host.version.replace(/^v/, '').split('.')[0]}`;
 }
 
+/** `node` of `node 24`. */
+export function engineOf(runtime: string): string {
+  return runtime.split(' ')[0]!;
+}
+
 /** Never −0 and never negative, which only the noise of a reading can be. */
 export function wholeBytes(bytes: number): number {
   return Math.max(0, Math.round(bytes));

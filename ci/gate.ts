@@ -8,6 +8,7 @@ import {
   type Budgets,
   type Bytes,
   cellsOf,
+  engineOf,
   type RatioBudget,
   runtimeOf,
   wholeBytes,
@@ -51,11 +52,13 @@ export function judge(
   records: readonly ZooRecord[],
   budgets: Budgets,
   baseline: Baseline,
-  selects: (id: string) => boolean = () => true,
+  selects: (id: string, runtime: string) => boolean = () => true,
 ): Judgement {
   const cells = new Cells(records);
-  const ratios = budgets.ratios.filter((budget) => Object.values(cellsOf(budget)).every(selects));
-  const stored = Object.entries(baseline.cells).filter(([id]) => selects(id));
+  const ratios = budgets.ratios.filter((budget) =>
+    Object.values(cellsOf(budget)).every((id) => selects(id, budget.runtime)),
+  );
+  const stored = Object.entries(baseline.cells).filter(([id]) => selects(id, engineOf(baseline.runtime)));
   const findings = [
     ...cells.bad(),
     ...ratios.flatMap((budget) => checkRatio(budget, cells)),
@@ -186,7 +189,7 @@ const PLACES = [
 ] as const;
 
 function checkBytes(id: string, limits: Bytes, runtime: string, cells: Cells): Finding[] {
-  const engine = runtime.split(' ')[0]!;
+  const engine = engineOf(runtime);
   if (cells.isWrong(engine, id)) return [];
   const blocked = obstacle(cells, engine, id, 'memory', 'the baseline of its bytes a call');
   if (blocked) return [blocked];
@@ -211,7 +214,7 @@ function checkBytes(id: string, limits: Bytes, runtime: string, cells: Cells): F
 }
 
 function improvement(id: string, limits: Bytes, runtime: string, cells: Cells): string[] {
-  const record = cells.get(runtime.split(' ')[0]!, id);
+  const record = cells.get(engineOf(runtime), id);
   if (!record || runtimeOf(record) !== runtime || record.status !== 'ok') return [];
   return PLACES.flatMap(([measure, place]) => {
     const now = record.memory?.[measure];

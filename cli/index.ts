@@ -1,7 +1,17 @@
 /** The one list of verbs. */
 import type { Command } from 'commander';
 import { register as bench } from './bench.ts';
+import { register as compare } from './compare.ts';
 import { register as doctor } from './doctor.ts';
+import { register as gate } from './gate.ts';
 import { register as list } from './list.ts';
+import { register as create } from './new.ts';
 
-export const VERBS: Readonly<Record<string, (program: Command) => void>> = { list, bench, doctor };
+export const VERBS: Readonly<Record<string, (program: Command) => void>> = {
+  list,
+  bench,
+  compare,
+  gate,
+  new: create,
+  doctor,
+};
