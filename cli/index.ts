@@ -6,11 +6,13 @@ import { register as doctor } from './doctor.ts';
 import { register as gate } from './gate.ts';
 import { register as list } from './list.ts';
 import { register as create } from './new.ts';
+import { register as report } from './report.ts';
 
 export const VERBS: Readonly<Record<string, (program: Command) => void>> = {
   list,
   bench,
   compare,
+  report,
   gate,
   new: create,
   doctor,

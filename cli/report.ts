@@ -23,6 +23,11 @@ export function register(program: Command): void {
     });
 }
 
+/** The page that belongs to a records file: `report.html` in the same folder. */
+export function reportBeside(recordsFile: string): string {
+  return join(dirname(recordsFile), 'report.html');
+}
+
 /**
  * Writes the page of these records, and the folder it lies in.
  * @throws UsageError when it cannot be written or the chart libraries are not installed

@@ -37,6 +37,7 @@ const variantSchema = z.object({
   backend: z.enum(BACKENDS as [Variant['backend'], ...Variant['backend'][]]),
   idea: text,
   tolerance: tolerance.optional(),
+  approximation: z.literal(true).optional(),
   unsupported: aFunction.optional(),
   ops: aFunction.optional(),
   prepare: aFunction,

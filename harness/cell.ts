@@ -45,7 +45,7 @@ export async function runJob(
       send({ kind: 'step', cell, step: 'first call' });
       const cold = await firstCall(subject, shape);
       if (!cold.check.ok) {
-        finish({ status: 'wrong', reason: describe(cold.check), error: summarise(cold.check, []) });
+        finish({ status: 'wrong', reason: describe(cold.check), error: summarise(variant, cold.check, []) });
         continue;
       }
       // Once for the variant: all its cells share the verdict.
@@ -56,12 +56,12 @@ export async function runJob(
       );
       const broken = shared.find((check) => !check.ok);
       if (broken) {
-        finish({ status: 'wrong', reason: describe(broken), error: summarise(cold.check, shared) });
+        finish({ status: 'wrong', reason: describe(broken), error: summarise(variant, cold.check, shared) });
         continue;
       }
       send({ kind: 'step', cell, step: 'measuring' });
       const measured = await measureCell(subject, shape, job.budget, job.engine, memory);
-      const error = summarise(cold.check, [...shared, ...measured.checks]);
+      const error = summarise(variant, cold.check, [...shared, ...measured.checks]);
       const late = measured.checks.find((check) => !check.ok);
       if (late || !measured.time) {
         finish({ status: 'wrong', reason: `after warm-up: ${late ? describe(late) : 'no samples'}`, error });

@@ -247,7 +247,7 @@ function sampleWithBenchmarkJs(prepared: Prepared, budget: Budget): Promise<numb
 }
 
 /** What a record says of a cell's accuracy; the first check is the cold one. */
-export function summarise(cold: Check, others: readonly Check[]): ErrorSummary {
+export function summarise(variant: Variant, cold: Check, others: readonly Check[]): ErrorSummary {
   const all = [cold, ...others];
   // A wrong output outranks a larger error that is within bounds; !(≤) so that NaN counts as larger.
   const worst = all.reduce((a, b) => {
@@ -259,6 +259,7 @@ export function summarise(cold: Check, others: readonly Check[]): ErrorSummary {
     value: toMeasure(worst.value),
     tolerance: worst.tolerance.bound,
     why: worst.tolerance.why,
+    approximation: variant.approximation ?? false,
     coldValue: toMeasure(cold.value),
     where: describe(worst),
     checks: all.length,

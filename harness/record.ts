@@ -17,6 +17,8 @@ const errorSchema = z.object({
   value: measure,
   tolerance: z.number(),
   why: z.string(),
+  /** The variant approximates by design, and the tolerance is its own. */
+  approximation: z.boolean(),
   /** Error of the very first call in the process. */
   coldValue: measure,
   /** Where the largest error is. */

@@ -132,8 +132,10 @@ export interface Variant<I = unknown, S extends Shape = Shape> {
   readonly backend: Backend;
   /** One line: what this variant does differently and why that should help. */
   readonly idea: string;
-  /** For an approximation by design: the bound it really meets, in place of the kernel's. */
+  /** The bound it really meets, in place of the kernel's: an approximation, or an engine that promises less. */
   readonly tolerance?: Tolerance;
+  /** Approximates by design: right within its own tolerance, and marked wherever its results are shown. */
+  readonly approximation?: true;
   /** Why it cannot run this shape on this host, or undefined. What every variant of a backend needs is checked for it. */
   unsupported?(shape: S, host: Host): string | undefined;
   /** Floating-point operations it really does, where they are fewer than the algorithm's. */

@@ -11,7 +11,7 @@ const PROPERTIES: readonly Property[] = [
   ['engine', (host) => `${host.engine} ${host.engineVersion}`],
   ['processor', (host) => host.cpu],
   ['cores', (host) => String(host.cores)],
-  ['threads of threaded variants', (host) => String(host.threads)],
+  ['threads', (host) => String(host.threads)],
   ['WASM SIMD', (host) => (host.simd ? (host.relaxedSimd ? 'yes, relaxed too' : 'yes, not relaxed') : 'no')],
   [
     'GPU adapter',

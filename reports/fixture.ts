@@ -168,6 +168,7 @@ export function fixtureRecords({
               value,
               tolerance: own,
               why: 'fixture',
+              approximation: value > tolerance,
               coldValue: value,
               where: `index ${random.integer(4096)}: got 1, expected 1`,
               checks: 12,

@@ -54,6 +54,12 @@ export function spread(row: Row): string {
   return `±${percent(half / row.medianNs)}`;
 }
 
+/** `86 % memory`; nothing for a software GPU, whose ceiling says as little as its speed. */
+export function peakText(row: Row): string {
+  if (row.fractionOfPeak === undefined || row.softwareGpu) return '';
+  return `${percent(row.fractionOfPeak)} ${row.bound ?? ''}`.trim();
+}
+
 /** `46.1 GFLOP/s`, `12.3 MB/s` */
 export function rateText(rate: number, unit: string): string {
   return unit === 'B/s' ? `${byteSize(rate)}/s` : `${digits(rate)} ${unit}`;

@@ -18,7 +18,7 @@ export interface Row {
   readonly suite: string;
   readonly runtime: string;
   readonly status: Status;
-  /** `ok (approx.)`: right within a tolerance of its own that is wider than its kernel's. */
+  /** `ok (approx.)`: an approximation by design, right within a tolerance of its own. */
   readonly verdict: Verdict;
   /** Given for everything that is not ok. */
   readonly reason?: string;
@@ -67,7 +67,6 @@ export const BACKEND_ORDER = ['js', 'workers', 'wasm', 'wasm-threads', 'webgpu',
 export function toRows(records: readonly ZooRecord[]): Row[] {
   const cells = mergeReplicates(records);
   const units = rateUnits(cells);
-  const tolerances = subjectTolerances(cells);
   const naives = new Map<string, ZooRecord>();
   for (const cell of cells) {
     if (cell.variant === 'naive' && cell.status === 'ok') naives.set(caseKey(cell), cell);
@@ -86,7 +85,7 @@ export function toRows(records: readonly ZooRecord[]): Row[] {
       suite: cell.suite,
       runtime: cell.host.runtime,
       status: cell.status,
-      verdict: cell.status === 'ok' && isApproximation(cell, tolerances) ? 'ok (approx.)' : cell.status,
+      verdict: cell.status === 'ok' && cell.error?.approximation ? 'ok (approx.)' : cell.status,
       reason: cell.status === 'ok' ? undefined : reasonOf(cell),
       medianNs: time?.medianNs,
       lowNs: time?.ciLowNs,
@@ -105,8 +104,8 @@ export function toRows(records: readonly ZooRecord[]): Row[] {
       bound: roofline?.bound,
       peakGflops: roofline?.peakGflops,
       peakGbps: roofline?.peakGbps,
-      flops: roofline?.flops,
-      bytes: roofline?.bytes,
+      flops: roofline?.flops ?? work(cell.rate?.gflops, time?.medianNs),
+      bytes: roofline?.bytes ?? work(cell.rate?.gbps, time?.medianNs),
       maxError: error?.value,
       metric: error?.metric,
       tolerance: error?.tolerance,
@@ -161,6 +160,11 @@ export function groupBy<T>(items: readonly T[], key: (item: T) => string): Map<s
   return groups;
 }
 
+/** A rate of 1e9 a second is one a nanosecond. */
+function work(rate: number | undefined, medianNs: number | undefined): number | undefined {
+  return rate === undefined || medianNs === undefined ? undefined : rate * medianNs;
+}
+
 const caseKey = (cell: ZooRecord): string => JSON.stringify([cell.subject, cell.case, cell.host.runtime]);
 const sizeKey = (cell: ZooRecord): string => JSON.stringify([cell.subject, cell.case]);
 
@@ -188,35 +192,6 @@ function rateUnits(cells: readonly ZooRecord[]): Map<string, { key: RateKey; uni
     else if (has('gflops')) units.set(key, COMPUTE);
   }
   return units;
-}
-
-interface Bound {
-  readonly metric: string;
-  readonly tolerance: number;
-}
-
-/** The tolerance of each subject: that of `naive`, which has none of its own, else the one that most of its cells have. */
-function subjectTolerances(cells: readonly ZooRecord[]): Map<string, Bound> {
-  const tolerances = new Map<string, Bound>();
-  for (const [subject, group] of groupBy(cells, (cell) => cell.subject)) {
-    const checked = group.filter((cell) => cell.error !== undefined);
-    const naive = checked.find((cell) => cell.variant === 'naive');
-    const commonest = [
-      ...groupBy(checked, (cell) => `${cell.error!.metric} ${cell.error!.tolerance}`).values(),
-    ]
-      .sort((a, b) => b.length - a.length)
-      .at(0)?.[0];
-    const own = naive ?? commonest;
-    if (own) tolerances.set(subject, own.error!);
-  }
-  return tolerances;
-}
-
-function isApproximation(cell: ZooRecord, tolerances: ReadonlyMap<string, Bound>): boolean {
-  const own = cell.error;
-  const subject = tolerances.get(cell.subject);
-  if (!own || !subject) return false;
-  return own.metric !== subject.metric || own.tolerance > subject.tolerance;
 }
 
 /** Conservative: the slow end of one interval against the fast end of the other. */

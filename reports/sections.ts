@@ -6,7 +6,7 @@ import { roofline } from './charts/roofline.ts';
 import { sweep } from './charts/sweep.ts';
 import { backendColor, type Chart, CONFIG } from './charts/theme.ts';
 import { environment } from './environment.ts';
-import { duration, errorText, percent, rateText, ratio } from './format.ts';
+import { duration, errorText, peakText, rateText, ratio } from './format.ts';
 import type { Fact, PageData, Section, TableBlock } from './page/data.ts';
 import { BACKEND_ORDER, groupBy, isRanked, type Problem, problems, type Row, toRows } from './rows.ts';
 import { cellTable, number, STATUS_TONE } from './tables.ts';
@@ -76,14 +76,14 @@ function warnings(records: readonly ZooRecord[], rows: readonly Row[]): string[]
 }
 
 function overview(rows: readonly Row[]): Section {
-  const ranked = rows.filter(isRanked);
+  const ranked = rows.filter((row) => isRanked(row) && row.verdict === 'ok');
   const groups = [...groupBy(ranked, (row) => JSON.stringify([row.subject, row.case, row.runtime])).values()];
   const best = groups.map((group) => group.reduce((a, b) => (b.medianNs! < a.medianNs! ? b : a)));
   const several = new Set(rows.map((row) => row.runtime)).size > 1;
   const table: TableBlock = {
     type: 'table',
     title: 'The fastest right variant of each case',
-    read: 'Approximations are named as such: they are right only within a tolerance of their own.',
+    read: 'Within the tolerance of its kernel: approximations, which have a wider one of their own, are left out.',
     columns: [
       { title: 'kernel' },
       { title: 'case' },
@@ -98,13 +98,11 @@ function overview(rows: readonly Row[]): Section {
         { text: row.subject },
         { text: row.case },
         ...(several ? [{ text: row.runtime }] : []),
-        row.verdict === 'ok'
-          ? { text: row.variant }
-          : { text: `${row.variant} (approx.)`, tone: 'approximate' as const },
+        { text: row.variant },
         number(row.medianNs, duration),
         number(row.rate, (rate) => rateText(rate, row.rateUnit ?? '')),
         number(row.timesNaive, ratio),
-        number(row.fractionOfPeak, (share) => `${percent(share)} ${row.bound ?? ''}`),
+        number(row.fractionOfPeak, () => peakText(row)),
         number(row.maxError, (error) => `${errorText(error)} ${row.metric ?? ''}`),
         { text: row.from ?? '' },
       ],
@@ -121,7 +119,7 @@ function overview(rows: readonly Row[]): Section {
             {
               type: 'charts' as const,
               title: 'Roofline',
-              read: 'Each point is a cell. Grey lines are the ceilings measured in the same runtime: sloped for memory (the lowest and the highest bandwidth that a working set of these cells gets), level for arithmetic (the fewest and the most threads). The height between a point and the line above it is what is left to gain. Colour is the backend, shape the kernel; cells on a software GPU adapter are hollow.',
+              read: 'Each point is a cell. Grey lines are the ceilings measured in the same runtime: sloped for memory (the lowest and the highest bandwidth that a working set of these cells gets), level for arithmetic (of one thread, of several, of a GPU). The height between a point and the line above it is what is left to gain. Colour is the backend, shape the kernel; cells on a software GPU adapter are hollow.',
               legend: legend(rows),
               charts,
             },
@@ -171,7 +169,7 @@ function subjectSection(rows: readonly Row[], index: number): Section {
             {
               type: 'charts' as const,
               title: 'Speed ladder',
-              read: 'Bar: rate at the median time; a point in its place means a logarithmic axis. Thin line: its 95 % interval. Grey tick: the measured ceiling for that variant. Hollow and dashed: a software GPU adapter, not ranked.',
+              read: 'Bar: rate at the median time; a point in its place means a logarithmic axis. Thin line: its 95 % interval. Grey tick: the measured ceiling for that variant. Hollow and dashed: a software GPU adapter, not ranked. ≈: an approximation, right within a wider tolerance of its own.',
               legend: legend(rows),
               charts: ladders,
             },
@@ -226,6 +224,6 @@ function problemSection(found: readonly Problem[]): Section {
 const METHOD: Section = {
   id: 'method',
   title: 'How the numbers are made',
-  text: 'Times are medians per call over calibrated batches, pooled over fresh processes; the interval covers the median of the process with 95 %. Rates are the work of the algorithm (not of the variant) divided by that time, in units of 1e9. “× naive” is the ratio of the medians; its interval sets the slow end of one against the fast end of the other and is therefore wider than 95 %. “Of peak” is relative to the ceiling that binds, arithmetic or memory, measured in the same runtime. “Max error” is the largest error against a float64 reference over all inputs checked, the hostile ones included.',
+  text: 'A time is the median per call over calibrated batches; with three or more fresh processes, the geometric mean of their medians. Its interval is one of 95 %, over the processes where there are three or more, else over the batches. Rates are the work of the algorithm (not of the variant) divided by that time, in units of 1e9. “× naive” is the ratio of the medians; its interval sets the slow end of one against the fast end of the other, which errs on the wide side. “Of peak” is relative to the ceiling that binds, arithmetic or memory, measured in the same runtime. “Max error” is the largest error against a float64 reference over all inputs checked, the hostile ones included.',
   blocks: [],
 };

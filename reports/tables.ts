@@ -1,5 +1,5 @@
 /** The table of all cells of one kernel. */
-import { byteSize, duration, errorText, percent, rateText, ratio, spread } from './format.ts';
+import { byteSize, duration, errorText, peakText, rateText, ratio, spread } from './format.ts';
 import type { TableBlock, TableCell, TableColumn, Tone } from './page/data.ts';
 import type { Row } from './rows.ts';
 
@@ -47,7 +47,7 @@ const COLUMNS: readonly Column[] = [
       row.timesNaive === 1 ? '' : `${ratio(low)} to ${ratio(row.timesNaiveHigh!)}`,
     ),
   ),
-  numeric('of peak', (row) => number(row.fractionOfPeak, (share) => `${percent(share)} ${row.bound ?? ''}`)),
+  numeric('of peak', (row) => number(row.fractionOfPeak, () => peakText(row))),
   numeric('max error', (row) => number(row.maxError, (error) => `${errorText(error)} ${row.metric ?? ''}`)),
   numeric('tolerance', (row) => number(row.tolerance, errorText)),
   numeric('heap', (row) => number(row.heapBytes, byteSize)),

@@ -3,7 +3,7 @@ import { styleText } from 'node:util';
 import Table from 'cli-table3';
 import { csvFormat } from 'd3-dsv';
 import { markdownTable } from 'markdown-table';
-import { byteSize, duration, errorText, percent, rateText, ratio, spread } from './format.ts';
+import { byteSize, duration, errorText, peakText, rateText, ratio, spread } from './format.ts';
 import { groupBy, problems, type Row, type Verdict } from './rows.ts';
 
 export const FORMATS = ['table', 'json', 'jsonl', 'csv', 'md'] as const;
@@ -68,12 +68,7 @@ const TIMES_NAIVE: Column = {
   right: true,
   text: (row) => (row.timesNaive === undefined ? '' : ratio(row.timesNaive)),
 };
-const PEAK: Column = {
-  title: 'of peak',
-  right: true,
-  text: (row) =>
-    row.fractionOfPeak === undefined ? '' : `${percent(row.fractionOfPeak)} ${row.bound ?? ''}`.trim(),
-};
+const PEAK: Column = { title: 'of peak', right: true, text: peakText };
 const ERROR: Column = {
   title: 'max error',
   right: true,
@@ -148,7 +143,8 @@ function table(rows: readonly Row[], color: boolean, width: number): string {
   const gaps = 2 * last;
   const others = widths.slice(1, last).reduce((a, b) => a + b, 0);
   // Long names of cases break at their commas; the verdict's reason, which the closing lines repeat in full, is cut.
-  const caseWidth = Math.min(widths[0]!, Math.max(24, width - gaps - others - 28));
+  const piece = Math.max(...rows.flatMap((row) => row.case.split(',')).map((part) => part.length + 1));
+  const caseWidth = Math.min(widths[0]!, Math.max(piece, width - gaps - others - 28));
   const verdictWidth = Math.max(12, width - gaps - others - caseWidth);
   const out = new Table({
     chars: CHARS,

@@ -17,12 +17,6 @@ export function mergeReplicates(records: readonly ZooRecord[]): ZooRecord[] {
   return [...groups.values()].map(merge);
 }
 
-/** NaN is the worst error: it compares with nothing. */
-function size(error: ErrorSummary): number {
-  const value = fromMeasure(error.value);
-  return Number.isNaN(value) ? Number.POSITIVE_INFINITY : value;
-}
-
 function merge(group: ZooRecord[]): ZooRecord {
   const [first, ...rest] = group as [ZooRecord, ...ZooRecord[]];
   if (rest.length === 0) return first;
@@ -30,13 +24,14 @@ function merge(group: ZooRecord[]): ZooRecord {
   const merged: ZooRecord = { ...worst };
   const errors = group.flatMap((record) => record.error ?? []);
   if (errors.length > 0) {
-    const worstError = errors.reduce((a, b) => (size(a) >= size(b) ? a : b));
-    const cold = Math.max(...errors.map((error) => fromMeasure(error.coldValue)));
-    merged.error = {
-      ...worstError,
-      coldValue: toMeasure(cold),
-      checks: errors.reduce((sum, e) => sum + e.checks, 0),
+    const rank = (error: ErrorSummary) => {
+      const value = fromMeasure(error.value);
+      return Number.isNaN(value) ? Number.POSITIVE_INFINITY : value;
     };
+    const largest = errors.reduce((a, b) => (rank(b) > rank(a) ? b : a));
+    const cold = Math.max(...errors.map((error) => fromMeasure(error.coldValue)));
+    const checks = errors.reduce((sum, error) => sum + error.checks, 0);
+    merged.error = { ...largest, coldValue: toMeasure(cold), checks };
   }
   const times = group.flatMap((record) => record.time ?? []);
   if (times.length > 0) {

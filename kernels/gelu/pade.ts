@@ -20,6 +20,7 @@ export const pade = defineVariant<Float32Array, ElementwiseShape>({
   name: 'pade',
   backend: 'js',
   idea: 'the tanh form with a Padé approximant: no library call, and two digits',
+  approximation: true,
   tolerance: {
     metric: 'abs',
     bound: 0.02175,

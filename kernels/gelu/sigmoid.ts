@@ -17,6 +17,7 @@ export const sigmoid = defineVariant<Float32Array, ElementwiseShape>({
   name: 'sigmoid',
   backend: 'js',
   idea: 'Φ as a logistic function: one exponential and a division',
+  approximation: true,
   tolerance: {
     metric: 'abs',
     bound: 0.02034,

@@ -21,6 +21,7 @@ export const tanh = defineVariant<Float32Array, ElementwiseShape>({
   name: 'tanh',
   backend: 'js',
   idea: 'Φ through a hyperbolic tangent, as GPT-2 was trained: one library call instead of an error function',
+  approximation: true,
   tolerance: {
     metric: 'abs',
     bound: 4.74e-4,

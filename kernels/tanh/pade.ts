@@ -18,6 +18,7 @@ export const pade = defineVariant<Float32Array, ElementwiseShape>({
   name: 'pade',
   backend: 'js',
   idea: 'x(27 + x²) / (27 + 9x²), ±1 beyond ±3: no exponential, and two digits',
+  approximation: true,
   tolerance: {
     metric: 'abs',
     bound: 0.0236,

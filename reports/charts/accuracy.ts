@@ -66,15 +66,15 @@ export function accuracy(rows: readonly Row[]): Chart | undefined {
               mark: {
                 type: 'text',
                 align: axis.isLeft(tolerance) ? 'left' : 'right',
-                baseline: 'top',
+                baseline: 'bottom',
                 dx: axis.isLeft(tolerance) ? 4 : -4,
-                dy: 2,
+                dy: -3,
                 color: 'var(--muted)',
                 fontSize: 11,
               },
               encoding: {
                 x: { ...x, field: 'tolerance' },
-                y: { value: 0 },
+                y: { value: 'height' },
                 text: { field: 'text', type: 'nominal' },
               },
             },

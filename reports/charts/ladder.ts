@@ -35,7 +35,9 @@ export function ladder(rows: readonly Row[]): Chart | undefined {
   const y = {
     field: 'label',
     type: 'nominal' as const,
-    sort: values.map((value) => value.label),
+    // A sort by list would put the names into an expression, where a name may be anything.
+    sort: null,
+    scale: { domain: values.map((value) => value.label) },
     title: null,
     axis: {
       domain: false,
@@ -118,12 +120,12 @@ function line(row: Row, unit: string | undefined) {
         high: (rate * median) / (row.lowNs ?? median),
       }
     : { x: median, low: row.lowNs ?? median, high: row.highNs ?? median };
-  const ceiling = unit && row.fractionOfPeak ? rate / row.fractionOfPeak : null;
+  const ceiling = unit && row.fractionOfPeak && !row.softwareGpu ? rate / row.fractionOfPeak : null;
   const value = unit ? rateText(rate, unit).split(' ')[0]! : duration(median);
   return {
     ...range,
     ceiling,
-    label: row.variant,
+    label: row.verdict === 'ok (approx.)' ? `${row.variant} ≈` : row.variant,
     software: row.softwareGpu,
     color: backendColor(row.backend),
     value,

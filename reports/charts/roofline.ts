@@ -1,11 +1,11 @@
 import { digits } from '../format.ts';
-import type { Row } from '../rows.ts';
+import { groupBy, type Row } from '../rows.ts';
 import { backendColor, type Chart, logAxis, SCHEMA_URL, SHAPES, TOOLTIP, tooltipFields } from './theme.ts';
 
 /**
  * The roofline (Williams, Waterman & Patterson 2009): operations per byte against rate, both logarithmic, under the
  * ceilings that were measured in the same runtime. Each cell has its own ceiling, as bandwidth depends on the size of the
- * working set and both depend on threads; lines are drawn for the lowest and the highest.
+ * working set and both depend on threads: {@link ceilings} says which lines are drawn.
  * @param rows of one runtime
  */
 export function roofline(rows: readonly Row[]): Chart | undefined {
@@ -23,23 +23,20 @@ export function roofline(rows: readonly Row[]): Chart | undefined {
   }));
   const intensities = points.map((point) => point.x);
   const [left, right] = [Math.min(...intensities) / 3, Math.max(...intensities) * 3];
-  const bandwidths = ends(drawn.map((row) => row.peakGbps!));
-  const peaks = ends(drawn.map((row) => row.peakGflops!));
-  const top = peaks.at(-1)!;
-  const slopes = bandwidths.map((gbps) => ({
-    x: left,
-    y: left * gbps,
-    x2: Math.min(right, top / gbps),
-    y2: Math.min(right * gbps, top),
-    text: `${digits(gbps)} GB/s`,
-  }));
-  const levels = peaks.map((gflops) => ({
-    x: right,
-    y: gflops,
-    x2: Math.max(left, gflops / bandwidths.at(-1)!),
-    y2: gflops,
-    text: `${digits(gflops)} GFLOP/s`,
-  }));
+  const roofs = ceilings(drawn);
+  const top = Math.max(...roofs.flatMap((roof) => roof.peaks));
+  const slopes = roofs.flatMap(({ peaks, bandwidths }) =>
+    bandwidths.map((gbps) => {
+      const ridge = Math.min(right, Math.max(...peaks) / gbps);
+      return { x: left, y: left * gbps, x2: ridge, y2: ridge * gbps, text: `${digits(gbps)} GB/s` };
+    }),
+  );
+  const levels = roofs.flatMap(({ peaks, bandwidths }) =>
+    peaks.map((gflops) => {
+      const ridge = Math.min(right, Math.max(left, gflops / Math.max(...bandwidths)));
+      return { x: right, y: gflops, x2: ridge, y2: gflops, text: `${digits(gflops)} GFLOP/s` };
+    }),
+  );
   const x = {
     type: 'quantitative' as const,
     title: 'operations per byte (log)',
@@ -106,9 +103,29 @@ export function roofline(rows: readonly Row[]): Chart | undefined {
   };
 }
 
-/** Smallest and largest, or the one where they are within a twentieth. */
-function ends(values: readonly number[]): number[] {
-  const low = Math.min(...values);
-  const high = Math.max(...values);
-  return high / low < 1.05 ? [high] : [low, high];
+/**
+ * Of the processor and of a real GPU: every arithmetic peak, and the lowest and the highest bandwidth. What a software
+ * adapter reaches is no ceiling of anything, unless there is nothing else.
+ */
+function ceilings(rows: readonly Row[]): { peaks: number[]; bandwidths: number[] }[] {
+  const real = rows.filter((row) => !row.softwareGpu);
+  const devices = groupBy(real.length > 0 ? real : rows, (row) => String(row.backend === 'webgpu'));
+  return [...devices.values()].map((group) => {
+    const bandwidths = group.map((row) => row.peakGbps!);
+    const [low, high] = [Math.min(...bandwidths), Math.max(...bandwidths)];
+    // Two slopes nearer than that are one to the eye, and their labels collide.
+    return {
+      peaks: distinct(group.map((row) => row.peakGflops!)),
+      bandwidths: high > 2 * low ? [low, high] : [high],
+    };
+  });
+}
+
+/** Ascending; of values within a tenth of each other, which are one ceiling measured twice, the highest. */
+function distinct(values: readonly number[]): number[] {
+  const kept: number[] = [];
+  for (const value of [...values].sort((a, b) => b - a)) {
+    if (kept.length === 0 || value < kept[0]! * 0.9) kept.unshift(value);
+  }
+  return kept;
 }

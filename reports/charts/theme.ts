@@ -3,7 +3,7 @@
  * changes its theme with the page and needs no second drawing.
  */
 import type { Config, TopLevelSpec } from 'vega-lite';
-import { duration, errorText, percent, rateText, ratio, spread } from '../format.ts';
+import { duration, errorText, peakText, rateText, ratio, spread } from '../format.ts';
 import { BACKEND_ORDER, groupBy, type Row } from '../rows.ts';
 
 export type Spec = TopLevelSpec;
@@ -74,8 +74,9 @@ export function logAxis(values: readonly number[]) {
   for (let e = Math.floor(Math.log10(low)); e <= Math.ceil(Math.log10(high)); e++) decades.push(10 ** e);
   const within = (ticks: number[]) => ticks.filter((tick) => tick >= low * 0.8 && tick <= high * 1.25);
   const fine = within(decades.flatMap((decade) => [decade, 2 * decade, 5 * decade]));
-  const step = Math.ceil(decades.length / 6);
-  const ticks = fine.length <= 7 ? fine : within(decades.filter((_, i) => i % step === 0));
+  const coarse = within(decades);
+  const step = Math.ceil(coarse.length / 6);
+  const ticks = fine.length <= 7 ? fine : coarse.filter((_, i) => i % step === 0);
   return {
     scale: { type: 'log' as const, domain: [low, high], nice: false, padding: 10 },
     axis: { values: ticks, grid: true, labelExpr: NUMBER_LABEL, labelOverlap: true },
@@ -134,7 +135,7 @@ export function tooltipFields(row: Row): Record<string, string> {
     time: row.medianNs === undefined ? '' : `${duration(row.medianNs)} ${spread(row)}`,
     speed: row.rate === undefined || !row.rateUnit ? '' : rateText(row.rate, row.rateUnit),
     naive: row.timesNaive === undefined ? '' : ratio(row.timesNaive),
-    peak: row.fractionOfPeak === undefined ? '' : `${percent(row.fractionOfPeak)} (${row.bound})`,
+    peak: peakText(row),
     error: row.maxError === undefined ? '' : `${errorText(row.maxError)} ${row.metric}`,
   };
 }

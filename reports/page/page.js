@@ -27,7 +27,7 @@ function make(tag, attributes = {}, ...children) {
 /** @param {PageData} data */
 function header(data) {
   const facts = data.facts.map(({ label, value, tone }) =>
-    make('div', { class: 'fact', 'data-tone': tone }, make('dd', {}, value), make('dt', {}, label)),
+    make('div', { class: 'fact', 'data-tone': tone }, make('dt', {}, label), make('dd', {}, value)),
   );
   return make(
     'header',

@@ -1,0 +1,106 @@
+import { defineKernel } from '../kernel.ts';
+import { type Rng, uniforms } from '../lib/rng.ts';
+import { blocked } from './blocked.ts';
+import { ikj } from './ikj.ts';
+import { naive } from './naive.ts';
+import { parallel } from './parallel.ts';
+import { matmulReference } from './reference.ts';
+import { simd, simdThreads } from './simd.ts';
+import { webgpu } from './webgpu.ts';
+
+/** Rows of a and c, columns of b and c, and the depth: columns of a, rows of b. */
+export type MatmulShape = { readonly M: number; readonly N: number; readonly K: number };
+
+/** Row-major float32, without gaps between rows: a is M × K, b is K × N. */
+export interface MatmulInput {
+  readonly a: Float32Array;
+  readonly b: Float32Array;
+}
+
+/** Uniform on [−1, 1): like weights without their tails, and quick to draw by the million. */
+function plain({ M, N, K }: MatmulShape, rng: Rng): MatmulInput {
+  return { a: uniforms(rng, M * K, -1, 1), b: uniforms(rng, K * N, -1, 1) };
+}
+
+/** Positive and large; the second half of the depth takes back what the first has summed up, to about 1e-4 of it. */
+function cancelling(shape: MatmulShape, rng: Rng): MatmulInput {
+  const { M, N, K } = shape;
+  const a = uniforms(rng, M * K, 1e4, 3e4);
+  const b = uniforms(rng, K * N, 1e4, 3e4);
+  const half = K >> 1;
+  for (let i = 0; i < M; i++) {
+    for (let k = 0; k < half; k++) a[i * K + k + half] = -a[i * K + k]!;
+  }
+  for (let kj = 0; kj < half * N; kj++) b[kj + half * N] = b[kj]! * (1 + 1e-4 * rng.uniform());
+  return { a, b };
+}
+
+const BOUND = 1.2e-7;
+
+export const matmul = defineKernel<MatmulInput, MatmulShape>({
+  name: 'matmul',
+  formula: 'c[M,N] = Σ_K a[M,K] · b[K,N]',
+  cases: [
+    { shape: { M: 1, N: 1, K: 1 }, from: 'one element' },
+    { shape: { M: 5, N: 7, K: 3 }, from: 'tile − 1: rows 6 − 1, columns 8 − 1' },
+    { shape: { M: 7, N: 9, K: 1 }, from: 'tile + 1: rows 6 + 1, columns 8 + 1; depth 1' },
+    { shape: { M: 6, N: 8, K: 255 }, from: 'one tile, depth block − 1' },
+    { shape: { M: 12, N: 16, K: 256 }, from: 'two tiles by two, one depth block' },
+    { shape: { M: 13, N: 17, K: 257 }, from: 'two tiles + 1 by two tiles + 1, depth block + 1' },
+    { shape: { M: 97, N: 521, K: 64 }, from: 'cache blocks + 1: rows 96 + 1, columns 512 + 8 + 1' },
+    { shape: { M: 385, N: 3, K: 130 }, from: 'tall and narrow' },
+    { shape: { M: 1, N: 1531, K: 577 }, from: 'a single row, odd' },
+    { shape: { M: 2, N: 3072, K: 768 }, from: 'GPT-2 124M: MLP up, 2 tokens' },
+    { shape: { M: 32, N: 576, K: 576 }, from: 'SmolLM2-135M: attention output projection, 32 tokens' },
+    { shape: { M: 128, N: 1536, K: 576 }, from: 'SmolLM2-135M: MLP up, 128 tokens' },
+    { shape: { M: 192, N: 192, K: 192 }, from: 'square, 0.15 MB a matrix' },
+    { shape: { M: 384, N: 384, K: 384 }, from: 'square, 0.6 MB a matrix' },
+    { shape: { M: 128, N: 3072, K: 768 }, from: 'GPT-2 124M: MLP up, 128 tokens', slow: true },
+    { shape: { M: 16, N: 5632, K: 2048 }, from: 'TinyLlama 1.1B: MLP up, 16 tokens', slow: true },
+    { shape: { M: 1536, N: 1536, K: 1536 }, from: 'square, 9.4 MB a matrix', slow: true },
+  ],
+  inputs: plain,
+  hostile: {
+    'cancellation of large sums': cancelling,
+    'magnitudes from 1e-12 to 1e12 in a row': (shape, rng) => {
+      const { a, b } = plain(shape, rng);
+      return { a: a.map((v) => v * 10 ** (24 * rng.uniform() - 12)), b };
+    },
+    'zero rows, zero columns, half of the rest zero': (shape, rng) => {
+      const { a, b } = plain(shape, rng);
+      return {
+        a: a.map((v, i) => (Math.floor(i / shape.K) % 3 === 0 || rng.uniform() < 0.5 ? 0 : v)),
+        b: b.map((v, i) => ((i % shape.N) % 4 === 1 ? -0 : v)),
+      };
+    },
+    'a NaN in the last row of a, an Infinity in the last column of b': (shape, rng) => {
+      const { a, b } = plain(shape, rng);
+      const k = shape.K >> 1;
+      a[(shape.M - 1) * shape.K + k] = Number.NaN;
+      b[k * shape.N + shape.N - 1] = Number.POSITIVE_INFINITY;
+      return { a, b };
+    },
+    'zeros of a against infinities of b': (shape, rng) => {
+      const { a, b } = plain(shape, rng);
+      const k = shape.K - 1;
+      for (let i = 0; i < shape.M; i += 2) a[i * shape.K + k] = 0;
+      for (let j = 0; j < shape.N; j += 3) b[k * shape.N + j] = Number.NEGATIVE_INFINITY;
+      return { a, b };
+    },
+    // Every product is denormal; the test beside this file says which variants keep them.
+    denormals: (shape, rng) => {
+      const { a, b } = plain(shape, rng);
+      return { a: a.map((v) => v * 1e-40), b };
+    },
+  },
+  reference: (input, shape, rng) => matmulReference(input, shape, rng, BOUND),
+  outputLength: ({ M, N }) => M * N,
+  tolerance: {
+    metric: 'scaled',
+    bound: BOUND,
+    why: 'two roundings (2 · 2^-24) relative to √K · Σ|a · b|: rounding errors of a sum in any order grow like a random walk (Higham & Mary 2019); a fixed order guarantees only K; denormals may count as 0',
+  },
+  work: ({ M, N, K }) => ({ flops: 2 * M * N * K, bytes: 4 * (M * K + K * N + M * N) }),
+  where: (_, { N }, index) => `row ${Math.floor(index / N)}, column ${index % N}`,
+  variants: [naive, ikj, blocked, parallel, simd, simdThreads, webgpu],
+});

@@ -1,0 +1,34 @@
+import { defineVariant } from '../kernel.ts';
+import type { Region } from '../lib/arena.ts';
+import { wasmThreadsVariant, wasmVariant } from '../lib/wasm.ts';
+import type { MatmulInput, MatmulShape } from './index.ts';
+
+/** Bytes of packing space that each thread needs: the module's export `WORK_BYTES`, known before it is compiled. */
+export const WORK_BYTES = (96 * 256 + 256 * 512 + 6 * 8) * 4;
+
+/** The call that both WASM variants make: matmul(a, b, c, M, N, K, work, thread, threads). */
+function call({ a, b }: MatmulInput, { M, N, K }: MatmulShape, threads: number) {
+  return {
+    url: new URL('./simd.wasm', import.meta.url),
+    export: 'matmul',
+    layout(region: Region) {
+      const out = region.f32(M * N);
+      const args = [region.f32(a).ptr, region.f32(b).ptr, out.ptr, M, N, K];
+      return { args: [...args, region.u8(threads * WORK_BYTES).ptr], out };
+    },
+  };
+}
+
+export const simd = defineVariant<MatmulInput, MatmulShape>({
+  name: 'simd',
+  backend: 'wasm',
+  idea: 'panels of a and b packed for cache, tiles of 6 × 8 sums in 12 vectors; up to five rows stream b unpacked',
+  prepare: (input, shape, host) => wasmVariant(host, call(input, shape, 1)),
+});
+
+export const simdThreads = defineVariant<MatmulInput, MatmulShape>({
+  name: 'simd-threads',
+  backend: 'wasm-threads',
+  idea: 'a rectangle of c for each thread, which packs what it needs for itself: no thread waits for another',
+  prepare: (input, shape, host) => wasmThreadsVariant(host, call(input, shape, host.threads)),
+});
