@@ -36,6 +36,7 @@ export function sampleRecords(id: string, sample: Sample = {}): ZooRecord[] {
             value: status === 'wrong' ? 1 : 1e-7,
             tolerance: 1e-6,
             why: 'float32',
+            approximation: false,
             coldValue: 1e-7,
             where: 'index 3: got 1, expected 2',
             checks: 2,
