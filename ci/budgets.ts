@@ -3,7 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { UsageError } from '../harness/errors.ts';
 import type { ZooRecord } from '../harness/record.ts';
-import { mergeReplicates } from '../harness/stats/replicates.ts';
+import { median } from '../harness/stats/median.ts';
+import { groupBy } from '../reports/rows.ts';
 
 const variantName = z.string().regex(/^[^/@\s]+\/[^/@\s]+$/, 'must be "subject/variant"');
 
@@ -75,28 +76,47 @@ function readJson<T>(file: string, schema: z.ZodType<T>, what: string): T {
 }
 
 /**
- * The baseline that these records give: every ok cell of `runtime` with measured bytes.
+ * Bytes a call that a reading may lie above its baseline. A heap reading is a difference over many calls and comes out a
+ * byte beside the truth; the smallest object that V8 allocates in Node has 16 bytes (a map and one field of 8 bytes each),
+ * so that one new object a call is never within the slack.
+ */
+export const BYTES_SLACK = 8;
+
+/** Fewer processes cannot tell what a call allocates from what the engine happened to do meanwhile. */
+const ENOUGH_READINGS = 3;
+
+/**
+ * The baseline that these records give: every ok cell of `runtime` whose bytes were read in three processes or more that
+ * agree within {@link BYTES_SLACK}. The others (a library function that is boxed in some tiers, a pool of workers) have no
+ * number that a gate could hold them to.
  * @param kept cells to keep where no record replaces them
+ * @returns the baseline, and the cells left out
  */
 export function baselineOf(
   records: readonly ZooRecord[],
   runtime: string,
   kept: Baseline['cells'] = {},
-): Baseline {
+): { baseline: Baseline; unsteady: string[] } {
   const cells = { ...kept };
-  for (const record of mergeReplicates(records)) {
-    const { memory, status, id } = record;
-    if (status !== 'ok' || !memory || runtimeOf(record) !== runtime) continue;
+  const unsteady: string[] = [];
+  for (const [id, group] of groupBy(records, (record) => record.id)) {
+    const readings = group.filter((record) => runtimeOf(record) === runtime && record.memory);
+    if (readings.length === 0 || group.some(({ status }) => status !== 'ok')) continue;
     const entry: Bytes = {};
+    let steady = readings.length >= ENOUGH_READINGS;
     for (const measure of ['heapBytesPerOp', 'externalBytesPerOp'] as const) {
-      const value = memory[measure];
-      if (value !== undefined) entry[measure] = wholeBytes(value);
+      const values = readings.flatMap(({ memory }) => memory?.[measure] ?? []);
+      if (values.length === 0) continue;
+      if (Math.max(...values) - Math.min(...values) > BYTES_SLACK) steady = false;
+      entry[measure] = wholeBytes(median(values));
     }
-    if (Object.keys(entry).length > 0) cells[id] = entry;
+    delete cells[id];
+    if (!steady) unsteady.push(id);
+    else if (Object.keys(entry).length > 0) cells[id] = entry;
   }
   // By code units, not the locale: the same file on every machine.
   const ascending = Object.entries(cells).sort(([a], [b]) => (a < b ? -1 : 1));
-  return { runtime, cells: Object.fromEntries(ascending) };
+  return { baseline: { runtime, cells: Object.fromEntries(ascending) }, unsteady };
 }
 
 /** One line a cell, so that a changed cell is a changed line. */

@@ -6,6 +6,7 @@ import { errorText } from '../reports/format.ts';
 import {
   type Baseline,
   type Budgets,
+  BYTES_SLACK,
   type Bytes,
   cellsOf,
   engineOf,
@@ -13,13 +14,6 @@ import {
   runtimeOf,
   wholeBytes,
 } from './budgets.ts';
-
-/**
- * Bytes a call that a reading may lie above its baseline. A heap reading is a difference over many calls and comes out a
- * byte beside the truth; the smallest object that V8 allocates in Node has 16 bytes (a map and one field of 8 bytes each),
- * so that one new object a call is never within the slack.
- */
-export const BYTES_SLACK = 8;
 
 /** From worst to mildest; the first four mean that the commit made something worse, or hid it. */
 const KINDS = ['wrong', 'slower', 'bytes', 'missing', 'failed', 'inconclusive'] as const;
@@ -219,7 +213,7 @@ function improvement(id: string, limits: Bytes, runtime: string, cells: Cells): 
   return PLACES.flatMap(([measure, place]) => {
     const now = record.memory?.[measure];
     const limit = limits[measure];
-    if (now === undefined || limit === undefined || !(now < limit - BYTES_SLACK)) return [];
+    if (now === undefined || limit === undefined || wholeBytes(now) >= limit - BYTES_SLACK) return [];
     return [`${id} allocates ${wholeBytes(now)} bytes ${place} a call, the baseline ${limit} can be lowered`];
   });
 }

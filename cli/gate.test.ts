@@ -119,6 +119,21 @@ describe('zoo gate', () => {
     });
   });
 
+  it('--update-baseline leaves out what fewer than three processes read, or three that disagree', async () => {
+    const noisy = ['softmax/naive@R=1,C=8', [0, 5000, -70]] as const;
+    const lone = ['softmax/simd@R=1,C=8', [0]] as const;
+    writeFileSync(file('records.jsonl'), '');
+    for (const [id, readings] of [noisy, lone, ['gelu/simd@N=1', [0, 3, 1]] as const]) {
+      for (const heapBytesPerOp of readings) {
+        appendRecord(file('records.jsonl'), sampleRecords(id, { ns: [1], memory: { heapBytesPerOp } })[0]!);
+      }
+    }
+    writeFileSync(file('budgets.json'), '{ "ratios": [] }');
+    const files = ['--records', 'records.jsonl', '--budgets', 'budgets.json', '--baseline', 'baseline.json'];
+    await run(['--update-baseline', ...files.map((text) => (text.startsWith('--') ? text : file(text)))]);
+    expect(readBaseline(file('baseline.json')).cells).toEqual({ 'gelu/simd@N=1': { heapBytesPerOp: 1 } });
+  });
+
   it('--update-baseline with a selection keeps the other cells', async () => {
     const stored = { runtime: 'node 24', cells: { 'gelu/simd@N=1': { heapBytesPerOp: 5 } } };
     const cells = { 'softmax/simd@R=1,C=8': { memory: { heapBytesPerOp: 1 } } };

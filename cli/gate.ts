@@ -132,11 +132,13 @@ async function measured(
 function update(file: string, stored: Baseline, records: readonly ZooRecord[], whole: boolean): Baseline {
   const node = records.find((record) => record.host.runtime === engineOf(stored.runtime));
   if (!node) throw new UsageError(`no record of ${engineOf(stored.runtime)} to store bytes from`);
-  const fresh = baselineOf(records, runtimeOf(node), whole ? {} : stored.cells);
-  if (Object.keys(fresh.cells).length === 0) throw new UsageError('no record has bytes a call to store');
-  writeFileSync(file, baselineText(fresh));
-  process.stderr.write(`stored the bytes a call of ${Object.keys(fresh.cells).length} cells in ${file}\n`);
-  return fresh;
+  const { baseline, unsteady } = baselineOf(records, runtimeOf(node), whole ? {} : stored.cells);
+  if (unsteady.length > 0) {
+    process.stderr.write(`not stored, needs three processes that agree: ${unsteady.join(', ')}\n`);
+  }
+  writeFileSync(file, baselineText(baseline));
+  process.stderr.write(`${Object.keys(baseline.cells).length} cells in ${file}\n`);
+  return baseline;
 }
 
 function print(judgement: Judgement, format: GateOptions['format']): void {
