@@ -65,8 +65,7 @@ function judged(pairs: readonly Pair[], sameWithin: number | undefined): Compare
 export const FASTEST = 'fastest';
 
 /**
- * Every variant against a baseline on the same case and runtime. The order does not depend on that of the records, which
- * is shuffled: kernels by name, cases by their work, `naive` first and then by backend.
+ * Every variant against a baseline on the same case and runtime.
  * @param against name of the baseline variant, or {@link FASTEST}: the ok one with the smallest median, software GPUs aside
  */
 export function compareVariants(
@@ -74,11 +73,7 @@ export function compareVariants(
   against: string,
   sameWithin?: number,
 ): ComparedRow[] {
-  const sorted = mergeReplicates(records).sort((a, b) => place(a) - place(b) || byName(a.variant, b.variant));
-  const groups = [...groupBy(sorted, (r) => `${r.subject} ${r.case} ${r.host.runtime}`).values()];
-  groups.sort(
-    ([a], [b]) => byName(a!.subject, b!.subject) || work(a!) - work(b!) || byName(a!.case, b!.case),
-  );
+  const groups = [...groupBy(ordered(records), (r) => `${r.subject} ${r.case} ${r.host.runtime}`).values()];
   const pairs = groups.flatMap((cells) => {
     const baseline = against === FASTEST ? fastest(cells) : cells.find((cell) => cell.variant === against);
     return cells.map((cell) => {
@@ -90,6 +85,22 @@ export function compareVariants(
     });
   });
   return judged(pairs, sameWithin);
+}
+
+/**
+ * One record a cell, in an order that does not depend on that of the records, which is shuffled: kernels by name, cases by
+ * their work, `naive` first and then by backend.
+ */
+function ordered(records: readonly ZooRecord[]): ZooRecord[] {
+  return mergeReplicates(records).sort(
+    (a, b) =>
+      byName(a.subject, b.subject) ||
+      work(a) - work(b) ||
+      byName(a.case, b.case) ||
+      byName(a.host.runtime, b.host.runtime) ||
+      place(a) - place(b) ||
+      byName(a.variant, b.variant),
+  );
 }
 
 function byName(a: string, b: string): number {
@@ -146,7 +157,7 @@ export function compareFiles(
   // A file of one runtime is compared with a file of another, cell by cell; otherwise runtimes stay apart.
   const single = [older, newer].every((records) => new Set(records.map((r) => r.host.runtime)).size === 1);
   const index = (records: readonly ZooRecord[]) =>
-    new Map(mergeReplicates(records).map((r) => [single ? r.id : `${r.id} (${r.host.runtime})`, r]));
+    new Map(ordered(records).map((r) => [single ? r.id : `${r.id} (${r.host.runtime})`, r]));
   const [before, after] = [index(older), index(newer)];
   const pairs = [...after].flatMap(([name, cell]) => {
     const baseline = before.get(name);
