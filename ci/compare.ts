@@ -92,10 +92,17 @@ export function compareVariants(
  * their work, `naive` first and then by backend.
  */
 function ordered(records: readonly ZooRecord[]): ZooRecord[] {
+  // Of the whole case: a variant may do fewer operations, and a failed one has none in its record.
+  const work = new Map<string, number>();
+  for (const { subject, case: name, roofline } of records) {
+    const key = `${subject} ${name}`;
+    work.set(key, Math.max(work.get(key) ?? 0, roofline?.flops ?? 0));
+  }
+  const workOf = (record: ZooRecord) => work.get(`${record.subject} ${record.case}`)!;
   return mergeReplicates(records).sort(
     (a, b) =>
       byName(a.subject, b.subject) ||
-      work(a) - work(b) ||
+      workOf(a) - workOf(b) ||
       byName(a.case, b.case) ||
       byName(a.host.runtime, b.host.runtime) ||
       place(a) - place(b) ||
@@ -105,10 +112,6 @@ function ordered(records: readonly ZooRecord[]): ZooRecord[] {
 
 function byName(a: string, b: string): number {
   return a < b ? -1 : Number(a > b);
-}
-
-function work({ roofline }: ZooRecord): number {
-  return roofline?.flops ?? 0;
 }
 
 /** A software GPU against anything else says nothing about a GPU. */
