@@ -2,7 +2,7 @@
 import Table from 'cli-table3';
 import { csvFormat } from 'd3-dsv';
 import { markdownTable } from 'markdown-table';
-import { FALSE_DIFFERENCES, SAME_WITHIN } from '../harness/stats/difference.ts';
+import { ENOUGH_PROCESSES, FALSE_DIFFERENCES, SAME_WITHIN } from '../harness/stats/difference.ts';
 import { digits, duration, percent } from '../reports/format.ts';
 import { groupBy } from '../reports/rows.ts';
 import { CHARS, escapeMarkdown, paint, type Style } from '../reports/text.ts';
@@ -78,7 +78,7 @@ function legend(rows: readonly ComparedRow[]): string[] {
     `intervals: 95 %; same: within ±${100 * SAME_WITHIN} %; of the differences named at most ${100 * FALSE_DIFFERENCES} % are expected to be false`,
     ...(few > 0
       ? [
-          `${few} of ${compared.length} ratios are from fewer than 3 processes: only what is more than 10 % apart is called different`,
+          `ratios from fewer than ${ENOUGH_PROCESSES} processes: ${few} of ${compared.length}; of them only what is more than 10 % apart is called different`,
         ]
       : []),
   ];

@@ -192,8 +192,9 @@ describe('the budgets and baseline of this repository', () => {
     }
   });
 
-  it('hold every kernel to a ratio between simd and naive', () => {
+  it('hold every kernel with a simd variant to a ratio between it and naive', () => {
     const held = readBudgets(BUDGETS).ratios.map(({ faster, than }) => `${faster} ${than}`);
-    for (const { name } of KERNELS) expect(held).toContain(`${name}/simd ${name}/naive`);
+    const fast = KERNELS.filter(({ variants }) => variants.some(({ name }) => name === 'simd'));
+    for (const { name } of fast) expect(held).toContain(`${name}/simd ${name}/naive`);
   });
 });
