@@ -47,7 +47,7 @@ export function register(program: Command): void {
           if (variant.tolerance) {
             const own = variant.tolerance;
             lines.push(
-              `${' '.repeat(33)}approximation: ${own.metric} error at most ${own.bound}: ${own.why}`,
+              `${' '.repeat(33)}${variant.approximation ? 'approximation' : 'its own tolerance'}: ${own.metric} error at most ${own.bound}: ${own.why}`,
             );
           }
         }

@@ -18,8 +18,9 @@ const program = new Command('zoo')
     'Benchmark and profiling harness with a reference kernel zoo for JavaScript, WebAssembly and WebGPU',
   )
   .version(version)
-  .showHelpAfterError('(zoo --help lists the verbs)')
-  .showSuggestionAfterError()
+  .configureOutput({
+    outputError: (message, write) => write(`zoo: ${oneLine(message.replace(/^error: /, ''))}\n`),
+  })
   .exitOverride();
 for (const register of Object.values(VERBS)) register(program);
 
