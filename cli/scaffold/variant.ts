@@ -53,7 +53,8 @@ export function newVariant(
       );
     }
   }
-  if (globSync(`${base}.*`, { cwd: home }).length > 0) {
+  // A built module may be left of a source that is gone.
+  if (globSync(`${base}.*`, { cwd: home, exclude: ['*.wasm'] }).length > 0) {
     throw new UsageError(`kernels/${kernel.name}/${base}.* exists already`);
   }
 
