@@ -1,8 +1,19 @@
 /** The one list of verbs. */
 import type { Command } from 'commander';
 import { register as bench } from './bench.ts';
+import { register as compare } from './compare.ts';
 import { register as doctor } from './doctor.ts';
+import { register as gate } from './gate.ts';
 import { register as list } from './list.ts';
+import { register as create } from './new.ts';
 import { register as report } from './report.ts';
 
-export const VERBS: Readonly<Record<string, (program: Command) => void>> = { list, bench, report, doctor };
+export const VERBS: Readonly<Record<string, (program: Command) => void>> = {
+  list,
+  bench,
+  compare,
+  report,
+  gate,
+  new: create,
+  doctor,
+};

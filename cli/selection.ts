@@ -36,7 +36,7 @@ export function positive(value: string): number {
 /** Adds `[selectors…]` and the flags that choose cells and what they may cost. */
 export function addSelection(command: Command): Command {
   return command
-    .argument('[selectors...]', 'kernels or kernel/variant; none: all of the suite')
+    .argument('[selectors...]', 'kernel, kernel/variant or kernel/variant@case; none: all of the suite')
     .option(
       '--case <case>',
       'shape to time: M=384,N=384,K=384, a part of one (M=384), or all; repeatable',
@@ -72,7 +72,7 @@ export function toSelection(selectors: readonly string[], options: SelectionOpti
 
 /** The files of `--kernel` and `--variant`; a variant belongs to the one kernel that is selected. */
 export function toFiles(selectors: readonly string[], options: SelectionOptions): UserFiles {
-  const subjects = [...new Set(selectors.map((selector) => selector.split('/')[0]!))];
+  const subjects = [...new Set(selectors.map((selector) => selector.split(/[/@]/)[0]!))];
   if (options.variant && subjects.length !== 1) {
     throw new UsageError('--variant needs exactly one kernel: zoo bench softmax --variant ./fast.ts');
   }

@@ -6,7 +6,7 @@ import { KERNELS } from '../kernels/index.ts';
 import broken from '../suites/adversarial/broken.ts';
 import { loadKernels } from './catalogue.ts';
 import { UsageError } from './errors.ts';
-import { makePlan, type Selection } from './plan.ts';
+import { makePlan, type Selection, selects } from './plan.ts';
 import { readRecords } from './record.ts';
 
 const plan = (selection: Selection) => makePlan([...KERNELS, broken], selection);
@@ -19,7 +19,8 @@ describe('a selection', () => {
   });
 
   it('by backend, whole case and part of a case', () => {
-    expect(cells({ selectors: ['softmax'], backends: ['wasm'], cases: ['R=3,C=4'] })).toEqual([
+    const two = ['softmax/simd', 'softmax/naive'];
+    expect(cells({ selectors: two, backends: ['wasm'], cases: ['R=3,C=4'] })).toEqual([
       'softmax/simd@R=3,C=4',
     ]);
     expect(cells({ selectors: ['softmax/naive'], cases: ['C=128'] })).toEqual(['softmax/naive@R=1536,C=128']);
@@ -31,6 +32,37 @@ describe('a selection', () => {
       'softmax/naive@R=1,C=1',
       'broken/honest@N=7',
     ]);
+  });
+
+  it('by whole name takes just that cell, beside what others select', () => {
+    expect(cells({ selectors: ['softmax/simd@C=4,R=3'] })).toEqual(['softmax/simd@R=3,C=4']);
+    expect(cells({ selectors: ['softmax@R=3,C=4'], backends: ['js'] })).toContain('softmax/online@R=3,C=4');
+    const both = ['softmax/naive', 'softmax/naive@R=3,C=4', 'softmax/naive@R=1536,C=128'];
+    expect(cells({ selectors: both, suite: 'smoke' })).toEqual([
+      'softmax/naive@R=3,C=4',
+      'softmax/naive@R=1536,C=128',
+    ]);
+  });
+
+  it('chooses among cells that are measured already by their names', () => {
+    const cell = { subject: 'gone', variant: 'simd', case: 'R=3,C=4', backend: 'wasm', runtime: 'node' };
+    for (const selection of [
+      {},
+      { selectors: ['x', 'gone'] },
+      { selectors: ['gone/simd@C=4'] },
+      { cases: ['R=3'] },
+      { cases: ['all'] },
+      { backends: ['wasm'], runtimes: ['node'] },
+    ])
+      expect(selects(selection, cell), JSON.stringify(selection)).toBe(true);
+    for (const selection of [
+      { selectors: ['gone/naive'] },
+      { selectors: ['gone/simd@C=5'] },
+      { cases: ['R=4'] },
+      { backends: ['js'] },
+      { runtimes: ['bun'] },
+    ])
+      expect(selects(selection, cell), JSON.stringify(selection)).toBe(false);
   });
 
   it('by shard splits the groups without loss or repetition', () => {

@@ -13,7 +13,7 @@ import { oneLine } from './catalogue.ts';
 import { UsageError, unknown } from './errors.ts';
 
 export interface Selection {
-  /** `kernel` or `kernel/variant`; none selects all of the suite. */
+  /** `kernel`, `kernel/variant`, either with `@case` for just that case; none selects all of the suite. */
   readonly selectors?: readonly string[];
   /** Whole cases (`M=384,N=384,K=384`), parts that select among the known ones (`M=384`), or `all`. */
   readonly cases?: readonly string[];
@@ -96,7 +96,11 @@ export function makePlan(kernels: readonly Kernel[], selection: Selection): Plan
     const own = selection.cases ? shapesFor(kernel, selection.cases) : undefined;
     const perVariant = new Map<Variant, Shape[]>();
     for (const variant of variants) {
-      const shapes = own ?? suiteShapes(suite, kernel, variant, selectors.length > 0);
+      const naming = wanted.filter((selector) => !selector.variant || selector.variant === variant);
+      const exact = naming.flatMap(({ shape }) => (shape ? [shape] : []));
+      const open = naming.length > exact.length || wanted.length === 0;
+      const others = open ? (own ?? suiteShapes(suite, kernel, variant, selectors.length > 0)) : [];
+      const shapes = [...new Map([...exact, ...others].map((shape) => [caseName(shape), shape])).values()];
       if (shapes.length > 0) perVariant.set(variant, shapes);
     }
     timed.set(kernel, perVariant);
@@ -128,15 +132,19 @@ export function makePlan(kernels: readonly Kernel[], selection: Selection): Plan
 interface Selector {
   readonly kernel: Kernel;
   readonly variant?: Variant;
+  /** Just this one. */
+  readonly shape?: Shape;
 }
 
 function resolveSelector(kernels: readonly Kernel[], names: readonly string[], selector: string): Selector {
-  const [kernelName = '', variantName, ...more] = selector.split('/');
+  const at = selector.indexOf('@');
+  const [kernelName = '', variantName, ...more] = (at < 0 ? selector : selector.slice(0, at)).split('/');
   if (more.length > 0)
     throw new UsageError(`"${selector}" is no selector: it is "kernel" or "kernel/variant"`);
   const kernel = kernels.find((candidate) => candidate.name === kernelName);
   if (!kernel) throw unknown('kernel', kernelName, names);
-  if (variantName === undefined) return { kernel };
+  const exact = at < 0 ? {} : { shape: parseCase(kernel, selector.slice(at + 1)) };
+  if (variantName === undefined) return { kernel, ...exact };
   const variant = kernel.variants.find((candidate) => candidate.name === variantName);
   if (!variant) {
     throw unknown(
@@ -145,7 +153,39 @@ function resolveSelector(kernels: readonly Kernel[], names: readonly string[], s
       kernel.variants.map((candidate) => candidate.name),
     );
   }
-  return { kernel, variant };
+  return { kernel, variant, ...exact };
+}
+
+/** What is known of a cell that was measured, or is to be. */
+export type CellNames = Pick<Cell, 'subject' | 'variant' | 'case'> & {
+  readonly backend?: string;
+  readonly runtime?: string;
+};
+
+/** Is a cell within a selection? By names alone, so that it also chooses among records of kernels that are not here. */
+export function selects(selection: Selection, cell: CellNames): boolean {
+  const { selectors, cases, backends, runtimes } = selection;
+  const named = (selector: string) => {
+    const at = selector.indexOf('@');
+    const name = at < 0 ? selector : selector.slice(0, at);
+    const shape = at < 0 ? undefined : selector.slice(at + 1);
+    return (
+      (name === cell.subject || name === `${cell.subject}/${cell.variant}`) &&
+      (!shape || holds(cell.case, shape))
+    );
+  };
+  return (
+    (!selectors || selectors.some(named)) &&
+    (!cases || cases.some((text) => text === 'all' || holds(cell.case, text))) &&
+    (!backends || cell.backend === undefined || backends.includes(cell.backend)) &&
+    (!runtimes || cell.runtime === undefined || runtimes.includes(cell.runtime))
+  );
+}
+
+/** Has a case all the pairs of `text`? */
+function holds(caseText: string, text: string): boolean {
+  const pairs = new Map(parsePairs(caseText));
+  return parsePairs(text).every(([key, value]) => pairs.get(key) === value);
 }
 
 /** What the suite times of a variant; a kernel that the suite does not know (a user's own) is timed on all its cases. */

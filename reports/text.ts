@@ -115,7 +115,7 @@ function tables(rows: readonly Row[], color: boolean, width: number): string {
 }
 
 /** No vertical rules: two spaces between columns, a line under the head and between cases. */
-const CHARS = {
+export const CHARS = {
   top: '',
   'top-mid': '',
   'top-left': '',
@@ -193,7 +193,7 @@ function cut(text: string, width: number): string {
   return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
 }
 
-type Style = Parameters<typeof styleText>[0];
+export type Style = Parameters<typeof styleText>[0];
 
 const VERDICT_STYLE: Record<Verdict, Style> = {
   ok: 'green',
@@ -203,7 +203,7 @@ const VERDICT_STYLE: Record<Verdict, Style> = {
   unsupported: 'dim',
 };
 
-function paint(text: string, style: Style, color: boolean): string {
+export function paint(text: string, style: Style, color: boolean): string {
   // validateStream would look at NO_COLOR and the terminal again; the caller has decided.
   return color && text !== '' ? styleText(style, text, { validateStream: false }) : text;
 }
@@ -225,7 +225,7 @@ function markdown(rows: readonly Row[]): string {
 }
 
 /** What would end a cell or start markup in it. */
-function escapeMarkdown(text: string): string {
+export function escapeMarkdown(text: string): string {
   return text.replace(/[\\|<>`*_[\]]/g, (character) => `\\${character}`);
 }
 

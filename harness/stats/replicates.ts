@@ -1,5 +1,6 @@
 import { type ErrorSummary, fromMeasure, type Status, toMeasure, type ZooRecord } from '../record.ts';
 import { median, medianInterval, quantile, sorted } from './median.ts';
+import { studentQuantile } from './student.ts';
 
 /** From good to bad: a cell is as bad as its worst process. */
 const SEVERITY: readonly Status[] = ['ok', 'unsupported', 'failed', 'wrong'];
@@ -81,28 +82,6 @@ export function processInterval(
   const logs = medians.map(Math.log);
   const mean = logs.reduce((a, b) => a + b) / n;
   const variance = logs.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (n - 1);
-  const half = studentQuantile975(n - 1) * Math.sqrt(variance / n);
+  const half = studentQuantile(0.05, n - 1) * Math.sqrt(variance / n);
   return { median: Math.exp(mean), low: Math.exp(mean - half), high: Math.exp(mean + half) };
-}
-
-/**
- * 97.5 % quantile of Student's t with `nu` degrees of freedom: exact to four figures up to 10 from the table, then the
- * Cornish–Fisher expansion around the normal quantile (Abramowitz & Stegun 26.7.5), whose error there is below 1e-4.
- */
-export function studentQuantile975(nu: number): number {
-  const table = [12.706, 4.3027, 3.1824, 2.7764, 2.5706, 2.4469, 2.3646, 2.306, 2.2622, 2.2281];
-  const exact = nu >= 1 && Number.isInteger(nu) ? table[nu - 1] : undefined;
-  if (exact !== undefined) return exact;
-  if (nu < table.length) {
-    // Between integers (Welch): linear in 1/ν.
-    const low = Math.max(1, Math.floor(nu));
-    const [a, b] = [table[low - 1]!, table[low]!];
-    const weight = (1 / low - 1 / Math.max(nu, 1)) / (1 / low - 1 / (low + 1));
-    return a + weight * (b - a);
-  }
-  const z = 1.959964;
-  const g1 = (z ** 3 + z) / 4;
-  const g2 = (5 * z ** 5 + 16 * z ** 3 + 3 * z) / 96;
-  const g3 = (3 * z ** 7 + 19 * z ** 5 + 17 * z ** 3 - 15 * z) / 384;
-  return z + g1 / nu + g2 / nu ** 2 + g3 / nu ** 3;
 }

@@ -1,0 +1,200 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { cellsOf, readBaseline, readBudgets } from '../ci/budgets.ts';
+import { type Sample, sampleRecords } from '../ci/records.fixture.ts';
+import { parseCase } from '../harness/plan.ts';
+import { appendRecord } from '../harness/record.ts';
+import { ROOT } from '../harness/root.ts';
+import { KERNELS } from '../kernels/index.ts';
+import { caseName } from '../kernels/kernel.ts';
+import { register } from './gate.ts';
+
+const BUDGETS = join(ROOT, 'ci', 'budgets.json');
+const BASELINE = join(ROOT, 'ci', 'baselines', 'bytes-per-call.json');
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'zoo-gate-'));
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  process.exitCode = undefined;
+  rmSync(folder, { recursive: true });
+});
+
+const file = (name: string) => join(folder, name);
+
+/** Writes records, budgets and a baseline, and runs `zoo gate` on them. */
+async function gate(
+  cells: Record<string, Sample>,
+  args: string[] = [],
+  budgets?: unknown,
+  baseline?: unknown,
+) {
+  writeFileSync(file('records.jsonl'), '');
+  for (const [id, sample] of Object.entries(cells)) {
+    for (const record of sampleRecords(id, sample)) appendRecord(file('records.jsonl'), record);
+  }
+  writeFileSync(file('budgets.json'), JSON.stringify(budgets ?? { ratios: [] }));
+  if (baseline) writeFileSync(file('baseline.json'), JSON.stringify(baseline));
+  return run([
+    ...args,
+    ...['--records', file('records.jsonl')],
+    ...['--budgets', file('budgets.json')],
+    ...['--baseline', file('baseline.json')],
+  ]);
+}
+
+async function run(args: string[]) {
+  const out: string[] = [];
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => out.push(String(text)) > 0);
+  vi.spyOn(process.stderr, 'write').mockImplementation(() => true);
+  const program = new Command();
+  register(program);
+  await program.parseAsync(['gate', ...args], { from: 'user' });
+  return { out: out.join(''), code: process.exitCode };
+}
+
+const empty = { runtime: 'node 24', cells: {} };
+const ratio = { faster: 'softmax/simd', than: 'softmax/naive', case: 'R=1,C=8', atLeast: 2, why: 'lanes' };
+const fast = {
+  'softmax/simd@R=1,C=8': { ns: [100, 101, 99] },
+  'softmax/naive@R=1,C=8': { ns: [1000, 1010, 990] },
+};
+
+describe('zoo gate', () => {
+  it('passes with a closing line and exit code 0', async () => {
+    expect(await gate(fast, [], { ratios: [ratio] }, empty)).toEqual({
+      out: 'gate: passed: 2 cells, 1 ratio, 0 baselines checked\n',
+      code: 0,
+    });
+  });
+
+  it('prints a line for each reason and exits with 1 for wrong, 4 for failed, 3 for unsupported', async () => {
+    const wrong = await gate({ ...fast, 'gelu/simd@N=1': { status: 'wrong' } }, [], undefined, empty);
+    expect(wrong.code).toBe(1);
+    expect(wrong.out).toMatch(/^gelu\/simd@N=1 is wrong: .*\ngate: 1 reason\n$/);
+    const failed = await gate(
+      { 'gelu/simd@N=1': { status: 'failed', reason: 'exit code 1' } },
+      [],
+      undefined,
+      empty,
+    );
+    expect(failed).toEqual({ out: 'gelu/simd@N=1 failed: exit code 1\ngate: 1 reason\n', code: 4 });
+    const cells = { ...fast, 'softmax/simd@R=1,C=8': { status: 'unsupported', reason: 'no SIMD' } as const };
+    expect((await gate(cells, [], { ratios: [ratio] }, empty)).code).toBe(3);
+  });
+
+  it('a selection leaves budgets out, a missing cell in the selection does not', async () => {
+    const budgets = { ratios: [ratio, { ...ratio, faster: 'gelu/simd', than: 'gelu/naive', case: 'N=1' }] };
+    expect((await gate(fast, ['softmax'], budgets, empty)).code).toBe(0);
+    expect((await gate(fast, [], budgets, empty)).code).toBe(1);
+  });
+
+  it('--update-baseline stores sorted whole bytes, and the next run holds to them', async () => {
+    const cells = {
+      'softmax/simd@R=1,C=8': { memory: { heapBytesPerOp: -0.3, externalBytesPerOp: 0 } },
+      'softmax/naive@R=1,C=8': { memory: { heapBytesPerOp: 23.7, externalBytesPerOp: 4096 } },
+    };
+    expect((await gate(cells, ['--update-baseline'])).code).toBe(0);
+    expect(readFileSync(file('baseline.json'), 'utf8')).toBe(`{
+  "runtime": "node 24",
+  "cells": {
+    "softmax/naive@R=1,C=8": { "heapBytesPerOp": 24, "externalBytesPerOp": 4096 },
+    "softmax/simd@R=1,C=8": { "heapBytesPerOp": 0, "externalBytesPerOp": 0 }
+  }
+}
+`);
+    expect((await gate(cells)).out).toBe('gate: passed: 2 cells, 0 ratios, 2 baselines checked\n');
+    const more = {
+      ...cells,
+      'softmax/simd@R=1,C=8': { memory: { heapBytesPerOp: 16, externalBytesPerOp: 0 } },
+    };
+    expect(await gate(more)).toEqual({
+      out: 'softmax/simd@R=1,C=8 allocates 16 bytes on the heap a call, the baseline is 0 (8 more pass)\ngate: 1 reason\n',
+      code: 1,
+    });
+  });
+
+  it('--update-baseline leaves out what fewer than three processes read, or three that disagree', async () => {
+    const noisy = ['softmax/naive@R=1,C=8', [0, 5000, -70]] as const;
+    const lone = ['softmax/simd@R=1,C=8', [0]] as const;
+    writeFileSync(file('records.jsonl'), '');
+    for (const [id, readings] of [noisy, lone, ['gelu/simd@N=1', [0, 3, 1]] as const]) {
+      for (const heapBytesPerOp of readings) {
+        appendRecord(file('records.jsonl'), sampleRecords(id, { ns: [1], memory: { heapBytesPerOp } })[0]!);
+      }
+    }
+    writeFileSync(file('budgets.json'), '{ "ratios": [] }');
+    const files = ['--records', 'records.jsonl', '--budgets', 'budgets.json', '--baseline', 'baseline.json'];
+    await run(['--update-baseline', ...files.map((text) => (text.startsWith('--') ? text : file(text)))]);
+    expect(readBaseline(file('baseline.json')).cells).toEqual({ 'gelu/simd@N=1': { heapBytesPerOp: 1 } });
+  });
+
+  it('--update-baseline with a selection keeps the other cells', async () => {
+    const stored = { runtime: 'node 24', cells: { 'gelu/simd@N=1': { heapBytesPerOp: 5 } } };
+    const cells = { 'softmax/simd@R=1,C=8': { memory: { heapBytesPerOp: 1 } } };
+    await gate(cells, ['softmax', '--update-baseline'], undefined, stored);
+    expect(Object.keys(readBaseline(file('baseline.json')).cells)).toEqual([
+      'gelu/simd@N=1',
+      'softmax/simd@R=1,C=8',
+    ]);
+  });
+
+  for (const [what, budgets, message] of [
+    [
+      'a missing bound',
+      { ratios: [{ ...ratio, atLeast: undefined }] },
+      /budgets\.json: ratios\.0\.atLeast: /,
+    ],
+    ['a bound of 0', { ratios: [{ ...ratio, atLeast: 0 }] }, /budgets\.json: ratios\.0\.atLeast: /],
+    ['an unknown key', { ratios: [{ ...ratio, atMost: 3 }] }, /budgets\.json: ratios\.0: .*atMost/],
+    [
+      'two subjects',
+      { ratios: [{ ...ratio, than: 'gelu/naive' }] },
+      /ratios\.0\.than: must be a variant of the same subject/,
+    ],
+    ['no list', {}, /budgets\.json: ratios: /],
+  ] as const) {
+    it(`refuses budgets with ${what} and names the place`, async () => {
+      await expect(gate(fast, [], budgets, empty)).rejects.toThrow(message);
+    });
+  }
+
+  it('refuses what is no JSON, no baseline and no record of the selection', async () => {
+    writeFileSync(file('bad.json'), '{');
+    await expect(run(['--budgets', file('bad.json')])).rejects.toThrow(/bad\.json: /);
+    await expect(run(['--budgets', file('none.json')])).rejects.toThrow('no such budgets file');
+    await expect(gate(fast, [], undefined, { runtime: 'node', cells: {} })).rejects.toThrow(
+      /baseline\.json: runtime: /,
+    );
+    await expect(gate(fast, ['gelu'], undefined, empty)).rejects.toThrow('no record is in the selection');
+  });
+});
+
+describe('the budgets and baseline of this repository', () => {
+  it('name kernels, variants and cases that exist', () => {
+    const ids = [
+      ...readBudgets(BUDGETS).ratios.flatMap((budget) => Object.values(cellsOf(budget))),
+      ...Object.keys(readBaseline(BASELINE).cells),
+    ];
+    for (const id of ids) {
+      const [, subject, variant, shape] = /^(.*?)\/(.*?)@(.*)$/.exec(id)!;
+      const kernel = KERNELS.find((candidate) => candidate.name === subject);
+      expect(
+        kernel?.variants.map(({ name }) => name),
+        id,
+      ).toContain(variant);
+      expect(caseName(parseCase(kernel!, shape!)), id).toBe(shape);
+    }
+  });
+
+  it('hold every kernel with a simd variant to a ratio between it and naive', () => {
+    const held = readBudgets(BUDGETS).ratios.map(({ faster, than }) => `${faster} ${than}`);
+    const fast = KERNELS.filter(({ variants }) => variants.some(({ name }) => name === 'simd'));
+    for (const { name } of fast) expect(held).toContain(`${name}/simd ${name}/naive`);
+  });
+});

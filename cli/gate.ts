@@ -1,0 +1,152 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Command, Option } from 'commander';
+import {
+  type Baseline,
+  type Budgets,
+  baselineOf,
+  baselineText,
+  cellsOf,
+  engineOf,
+  readBaseline,
+  readBudgets,
+  runtimeOf,
+} from '../ci/budgets.ts';
+import { closingLine, type Judgement, judge } from '../ci/gate.ts';
+import { loadKernels } from '../harness/catalogue.ts';
+import { UsageError } from '../harness/errors.ts';
+import { makePlan, selects } from '../harness/plan.ts';
+import { readRecords, type ZooRecord } from '../harness/record.ts';
+import { ROOT } from '../harness/root.ts';
+import type { Kernel } from '../kernels/kernel.ts';
+import { measure } from './measure.ts';
+import { addSelection, type SelectionOptions, toFiles, toSelection } from './selection.ts';
+
+/** Fresh processes of each cell: the fewest that show the spread between processes. */
+const PROCESSES = 3;
+
+interface GateOptions extends SelectionOptions {
+  records?: string;
+  budgets: string;
+  baseline: string;
+  updateBaseline?: boolean;
+  format: 'text' | 'json';
+}
+
+export function register(program: Command): void {
+  addSelection(program.command('gate'))
+    .description(
+      'fail when a result is wrong, a stated ratio no longer holds, or a call allocates more than its baseline',
+    )
+    .option('--records <file>', 'judge this file instead of measuring')
+    .option('--budgets <file>', 'stated ratios', join(ROOT, 'ci', 'budgets.json'))
+    .option('--baseline <file>', 'stored bytes a call', join(ROOT, 'ci', 'baselines', 'bytes-per-call.json'))
+    .option('--update-baseline', 'store the bytes a call of this run, then judge the rest')
+    .addOption(new Option('--format <name>').choices(['text', 'json']).default('text'))
+    .action(async (names: string[], options: GateOptions) => {
+      if (options.shard) {
+        throw new UsageError(
+          'zoo gate needs both cells of a ratio in one file: measure the parts with zoo bench --shard and give the merged file to zoo gate --records',
+        );
+      }
+      const budgets = readBudgets(options.budgets);
+      // A first baseline has to come from somewhere.
+      const stored: Baseline =
+        options.updateBaseline && !existsSync(options.baseline)
+          ? { runtime: `node ${process.versions.node.split('.')[0]}`, cells: {} }
+          : readBaseline(options.baseline);
+      const kernels = await loadKernels(toFiles(names, options));
+      const inSelection = chooser(kernels, names, options);
+      const records = options.records
+        ? readRecords(options.records, (message) => process.stderr.write(`${message}\n`))
+        : await measured(
+            names,
+            options,
+            [...namedCells(budgets, stored)].filter((id) => inSelection(id)),
+            kernels,
+          );
+      const chosen = records.filter(({ id, host }) => inSelection(id, host.runtime));
+      if (chosen.length === 0) throw new UsageError('nothing to judge: no record is in the selection');
+      const whole = names.length === 0 && !options.case && !options.backend;
+      const baseline = options.updateBaseline ? update(options.baseline, stored, chosen, whole) : stored;
+      const judgement = judge(chosen, budgets, baseline, inSelection);
+      print(judgement, options.format);
+      process.exitCode = judgement.exitCode;
+    });
+}
+
+/** Every cell that something is stated about. */
+function namedCells(budgets: Budgets, baseline: Baseline): Set<string> {
+  return new Set([
+    ...budgets.ratios.flatMap((budget) => Object.values(cellsOf(budget))),
+    ...Object.keys(baseline.cells),
+  ]);
+}
+
+/** Is a cell, by its name, within what was asked for? */
+function chooser(
+  kernels: readonly Kernel[],
+  names: readonly string[],
+  options: GateOptions,
+): (id: string, runtime?: string) => boolean {
+  const selection = toSelection(names, options);
+  return (id, runtime) => {
+    const [, subject = '', variant = '', shape = ''] = /^(.*?)\/(.*?)@(.*)$/.exec(id) ?? [];
+    const known = kernels.find((kernel) => kernel.name === subject)?.variants.find((v) => v.name === variant);
+    return selects(selection, {
+      subject,
+      variant,
+      case: shape,
+      ...(runtime ? { runtime } : {}),
+      ...(known ? { backend: known.backend } : {}),
+    });
+  };
+}
+
+/** Measures the gate's cells, and with a selection all that it selects besides. */
+async function measured(
+  names: string[],
+  options: GateOptions,
+  stated: readonly string[],
+  kernels: readonly Kernel[],
+): Promise<ZooRecord[]> {
+  const anySelected = names.length > 0 || options.case || options.backend || options.kernel || options.suite;
+  const selected = anySelected
+    ? makePlan(kernels, toSelection(names, options)).groups.flatMap((group) =>
+        group.cells.map(({ id }) => id),
+      )
+    : [];
+  const cells = [...new Set([...stated, ...selected])];
+  if (cells.length === 0)
+    throw new UsageError('nothing to measure: no budget, baseline or selection names a cell');
+  const { file, records } = await measure(
+    cells,
+    { ...options, case: undefined, backend: undefined },
+    { processes: options.processes ?? PROCESSES },
+  );
+  process.stderr.write(`records: ${file}\n`);
+  return records;
+}
+
+/** @param whole the records are all that the baseline is to hold; otherwise cells without a record stay */
+function update(file: string, stored: Baseline, records: readonly ZooRecord[], whole: boolean): Baseline {
+  const node = records.find((record) => record.host.runtime === engineOf(stored.runtime));
+  if (!node) throw new UsageError(`no record of ${engineOf(stored.runtime)} to store bytes from`);
+  const { baseline, unsteady } = baselineOf(records, runtimeOf(node), whole ? {} : stored.cells);
+  if (unsteady.length > 0) {
+    process.stderr.write(`not stored, needs three processes that agree: ${unsteady.join(', ')}\n`);
+  }
+  writeFileSync(file, baselineText(baseline));
+  process.stderr.write(`${Object.keys(baseline.cells).length} cells in ${file}\n`);
+  return baseline;
+}
+
+function print(judgement: Judgement, format: GateOptions['format']): void {
+  if (format === 'json') {
+    process.stdout.write(`${JSON.stringify(judgement, null, 2)}\n`);
+    return;
+  }
+  for (const { text } of judgement.findings) process.stdout.write(`${text}\n`);
+  for (const note of judgement.notes) process.stderr.write(`${note}\n`);
+  process.stdout.write(`${closingLine(judgement)}\n`);
+}
