@@ -5,6 +5,7 @@ import { Command, CommanderError } from 'commander';
 import { oneLine } from '../harness/catalogue.ts';
 import { UsageError, unknown } from '../harness/errors.ts';
 import { ROOT } from '../harness/root.ts';
+import { GgufError } from '../models/gguf/format.ts';
 import { VERBS } from './index.ts';
 
 /** 0 fine · 1 regression or inaccurate · 2 usage or bad input · 3 inconclusive · 4 a cell failed to run. */
@@ -40,7 +41,7 @@ try {
   if (error instanceof CommanderError) {
     // Commander has printed it; help and version are no errors.
     process.exitCode = error.exitCode === 0 ? 0 : EXIT_USAGE;
-  } else if (error instanceof UsageError) {
+  } else if (error instanceof UsageError || error instanceof GgufError) {
     process.stderr.write(`zoo: ${oneLine(error.message)}\n`);
     process.exitCode = EXIT_USAGE;
   } else {

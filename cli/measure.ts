@@ -3,12 +3,14 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { dirname, join, resolve } from 'node:path';
 import { SingleBar } from 'cli-progress';
 import { buildWasm } from '../harness/build-wasm.ts';
-import { loadKernels } from '../harness/catalogue.ts';
+import { loadKernels, type UserFiles } from '../harness/catalogue.ts';
 import { UsageError, unknown } from '../harness/errors.ts';
+import { ggufCases } from '../harness/gguf.ts';
 import { ENGINES, type Engine } from '../harness/measure.ts';
-import { makePlan, type Plan } from '../harness/plan.ts';
+import { makePlan, type Plan, type Selection } from '../harness/plan.ts';
 import { readRecords, type ZooRecord } from '../harness/record.ts';
 import { type Progress, run } from '../harness/run.ts';
+import { caseName, type Kernel } from '../kernels/kernel.ts';
 import { type SelectionOptions, toFiles, toSelection } from './selection.ts';
 
 export interface MeasureExtra {
@@ -35,14 +37,15 @@ export async function measure(
   // Without a selection of its own, a resumed run takes up that of the interrupted one.
   const [wanted, flags] = resumed?.plan && selectors.length === 0 ? resumed.plan : [selectors, options];
   const files = toFiles(wanted, flags);
-  // A user's kernels are selected by naming their file.
   const kernels = await loadKernels(files);
-  const own = kernels
-    .filter((_, i) => i >= kernels.length - files.kernels.length)
-    .map((kernel) => kernel.name);
-  const names = wanted.length === 0 && files.kernels.length > 0 ? own : wanted;
   const suite = flags.suite ?? extra.suite;
-  const plan = withBudget(makePlan(kernels, { ...toSelection(names, flags), ...(suite ? { suite } : {}) }), {
+  const selection = {
+    // A user's files select what they bring, where nothing else is selected.
+    ...(await broughtBy(files, kernels)),
+    ...toSelection(wanted, flags),
+    ...(suite ? { suite } : {}),
+  };
+  const plan = withBudget(makePlan(kernels, selection), {
     ...(extra.processes ? { processes: extra.processes } : {}),
     ...flags,
   });
@@ -81,6 +84,15 @@ export async function measure(
     process.off('SIGINT', interrupt);
     process.off('SIGTERM', interrupt);
   }
+}
+
+async function broughtBy(files: UserFiles, kernels: readonly Kernel[]): Promise<Selection> {
+  if (files.kernels.length > 0) {
+    return { selectors: kernels.slice(-files.kernels.length).map((kernel) => kernel.name) };
+  }
+  if (files.gguf === undefined) return {};
+  const cases = await ggufCases(files.gguf);
+  return { selectors: ['dequant'], cases: cases.map(({ shape }) => caseName(shape)) };
 }
 
 function withBudget(plan: Plan, flags: SelectionOptions): Plan {

@@ -14,6 +14,7 @@ export interface SelectionOptions {
   shard?: string;
   kernel?: string[];
   variant?: string[];
+  gguf?: string;
   threads?: number;
   processes?: number;
   engine?: string;
@@ -48,6 +49,7 @@ export function addSelection(command: Command): Command {
     .option('--shard <i/n>', 'the i-th of n parts of the plan')
     .option('--kernel <file>', 'a kernel of your own: a file with a default export; repeatable', collect)
     .option('--variant <file>', 'a variant of your own for the one kernel selected; repeatable', collect)
+    .option('--gguf <file>', 'dequant on the matrices of this file, their shapes as its cases')
     .option(
       '--threads <n>',
       'threads of threaded variants, the caller included (default: one a core)',
@@ -79,5 +81,6 @@ export function toFiles(selectors: readonly string[], options: SelectionOptions)
   return {
     kernels: options.kernel ?? [],
     variants: (options.variant ?? []).map((file) => ({ file, kernel: subjects[0]! })),
+    ...(options.gguf ? { gguf: options.gguf } : {}),
   };
 }

@@ -77,6 +77,18 @@ describe('lists', () => {
     for (const suite of names) expect(makePlan(KERNELS, { suite }).groups.length).toBeGreaterThan(0);
   });
 
+  it('of suites name only listed cases, so that each says where its shape comes from', () => {
+    for (const suite of SUITES) {
+      for (const { select, cases } of suite.selection) {
+        for (const name of select) {
+          const kernel = KERNELS.find((candidate) => candidate.name === name.split('/')[0])!;
+          const listed = kernel.cases.map(({ shape }) => caseName(shape));
+          expect(listed, `${suite.name}: ${name}`).toEqual(expect.arrayContaining([...cases]));
+        }
+      }
+    }
+  });
+
   it('of variants have unique names, and of cases unique shapes with the same keys', () => {
     for (const kernel of KERNELS) {
       const names = kernel.variants.map((variant) => variant.name);

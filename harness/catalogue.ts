@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { KERNELS } from '../kernels/index.ts';
 import { BACKENDS, type Kernel, type Variant } from '../kernels/kernel.ts';
 import { UsageError, unknown } from './errors.ts';
+import { ggufCases, withCases } from './gguf.ts';
 
 /** Files that a user brings along. Plain data: it travels to the processes that measure. */
 export interface UserFiles {
@@ -13,6 +14,8 @@ export interface UserFiles {
   readonly kernels: readonly string[];
   /** Each exports a variant as `default`, for the named kernel. */
   readonly variants: readonly { readonly file: string; readonly kernel: string }[];
+  /** A GGUF file whose matrices `dequant` works on, in place of generated ones. */
+  readonly gguf?: string;
 }
 
 export const NO_FILES: UserFiles = { kernels: [], variants: [] };
@@ -92,6 +95,10 @@ export function oneLine(error: unknown): string {
  */
 export async function loadKernels(files: UserFiles): Promise<Kernel[]> {
   const kernels = [...KERNELS];
+  if (files.gguf !== undefined) {
+    const at = kernels.findIndex((kernel) => kernel.name === 'dequant');
+    kernels[at] = withCases(kernels[at]!, await ggufCases(files.gguf));
+  }
   for (const file of files.kernels) {
     const kernel = (await importDefault(file, 'kernel', kernelSchema)) as Kernel;
     if (kernels.some((other) => other.name === kernel.name)) {

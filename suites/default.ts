@@ -15,7 +15,14 @@ export const defaultSuite: Suite = {
     { select: ['softmax'], cases: ['R=1536,C=128', 'R=1,C=49152'] },
     { select: ['gelu', 'tanh'], cases: ['N=3072', 'N=393216'] },
     { select: ['rmsnorm'], cases: ['R=1,C=576', 'R=128,C=576', 'R=64,C=2048'] },
-    { select: ['rope'], cases: ['T=128,H=9,D=64,layout=half', 'T=128,H=9,D=64,layout=interleaved'] },
+    {
+      select: ['rope'],
+      cases: [
+        'T=128,H=9,D=64,layout=half',
+        'T=64,H=32,D=64,layout=half',
+        'T=64,H=32,D=64,layout=interleaved',
+      ],
+    },
     { select: ['dequant'], cases: ['R=576,C=1536,quant=q8_0', 'R=576,C=1536,quant=q4_0'] },
   ],
   budget: { sampleMs: 250, warmupMs: 100, minSamples: 7, processes: 1, limitMs: 60_000 },

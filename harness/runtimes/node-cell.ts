@@ -42,6 +42,7 @@ process.once('message', async (message: ToCell) => {
     const { job } = message;
     const host = await createNodeHost({
       gpu: job.group.backend === 'webgpu',
+      ...(job.files.gguf ? { gguf: job.files.gguf } : {}),
       ...(job.threads ? { threads: job.threads } : {}),
     });
     await runJob(job, host, hostInfo(host), job.memory ? measureMemory : undefined, send);

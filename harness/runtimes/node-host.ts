@@ -7,11 +7,14 @@ import type { Host, Pool } from '../../kernels/kernel.ts';
 import { Arena } from '../../kernels/lib/arena.ts';
 import { createPool, type FromWorker } from '../../kernels/lib/pool.ts';
 import { ggufTensor } from '../../models/gguf/tensor.ts';
+import { tensorsOf } from '../gguf.ts';
 import { type NodeGpu, openGpu } from './node-gpu.ts';
 
 export interface NodeHostOptions {
   /** Threads of the pool, the calling one included; default: one a core, at least 2. */
   threads?: number;
+  /** A GGUF file to take tensors from. */
+  gguf?: string;
   /** Look for a WebGPU adapter; otherwise `gpu` says that none was asked for. */
   gpu?: boolean;
 }
@@ -53,7 +56,7 @@ export async function createNodeHost(options: NodeHostOptions = {}): Promise<Nod
     async load(url) {
       return new Uint8Array(await readFile(url));
     },
-    tensor: ggufTensor,
+    tensor: options.gguf === undefined ? ggufTensor : tensorsOf(options.gguf),
     async close() {
       await (await pool)?.close();
       gpu.close();

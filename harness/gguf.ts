@@ -1,0 +1,58 @@
+/** A user's own GGUF file in place of generated weights. */
+import { basename } from 'node:path';
+import { type Case, caseName, type Host, type Kernel, type Shape } from '../kernels/kernel.ts';
+import { BLOCK_BYTES } from '../kernels/lib/quant.ts';
+import { openGgufFile } from '../models/gguf/file.ts';
+import type { Gguf } from '../models/gguf/reader.ts';
+import { ggufTensor } from '../models/gguf/tensor.ts';
+import { UsageError } from './errors.ts';
+
+/** Elements beyond which a tensor is only checked where it is timed. */
+const SLOW_ELEMENTS = 1 << 22;
+
+async function withFile<T>(path: string, use: (gguf: Gguf) => Promise<T> | T): Promise<T> {
+  const gguf = await openGgufFile(path);
+  try {
+    return await use(gguf);
+  } finally {
+    await gguf.close();
+  }
+}
+
+/**
+ * The distinct shapes of the file's block-quantised matrices, as cases of `dequant`.
+ * @throws GgufError for a malformed file, UsageError for one without such matrices
+ */
+export function ggufCases(path: string): Promise<Case<Shape>[]> {
+  return withFile(path, (gguf) => {
+    const cases = new Map<string, Case<Shape>>();
+    for (const [name, { type, dims }] of gguf.tensors) {
+      if (!Object.hasOwn(BLOCK_BYTES, type) || dims.length !== 2) continue;
+      const [R, C] = dims as [number, number];
+      const shape = { R, C, quant: type };
+      const slow = R * C > SLOW_ELEMENTS ? { slow: true } : {};
+      if (!cases.has(caseName(shape)))
+        cases.set(caseName(shape), { shape, from: `${basename(path)}: ${name}`, ...slow });
+    }
+    if (cases.size > 0) return [...cases.values()];
+    const types = [...new Set([...gguf.tensors.values()].map(({ type }) => type))].join(', ') || 'no tensors';
+    throw new UsageError(`${path} has no ${Object.keys(BLOCK_BYTES).join(' or ')} matrix, only ${types}`);
+  });
+}
+
+/** A kernel with these cases in front of its own. */
+export function withCases(kernel: Kernel, cases: readonly Case<Shape>[]): Kernel {
+  const names = new Set(cases.map(({ shape }) => caseName(shape)));
+  return { ...kernel, cases: [...cases, ...kernel.cases.filter(({ shape }) => !names.has(caseName(shape)))] };
+}
+
+/** `Host.tensor` over a file: one of its tensors of that type and shape at random, or generated weights where it has none. */
+export function tensorsOf(path: string): Host['tensor'] {
+  return (type, dims, rng) =>
+    withFile(path, (gguf) => {
+      const names = [...gguf.tensors]
+        .filter(([, info]) => info.type === type && info.dims.join() === dims.join())
+        .map(([name]) => name);
+      return names.length > 0 ? gguf.read(names[rng.integer(names.length)]!) : ggufTensor(type, dims, rng);
+    });
+}
