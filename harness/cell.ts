@@ -42,7 +42,7 @@ export async function runJob(
     }
     const isFirst = shared === undefined;
     try {
-      send({ kind: 'step', cell, step: 'first call' });
+      send({ kind: 'step', cell, step: 'making the first call' });
       const cold = await firstCall(subject, shape);
       if (!cold.check.ok) {
         finish({ status: 'wrong', reason: describe(cold.check), error: summarise(variant, cold.check, []) });

@@ -9,7 +9,7 @@ import type { FromCell, ToCell } from '../protocol.ts';
 import { TSX } from './node-host.ts';
 
 /** Flags of every measuring process; part of the record. A leak ends as a failed cell, not as a machine that swaps. */
-const FLAGS = [...MEMORY_FLAGS, '--max-old-space-size=2048'];
+const FLAGS = [...MEMORY_FLAGS, '--max-old-space-size=1024'];
 
 /** The Node of the devDependency `node`, so that results are of one V8; else the one that runs this. */
 export function nodeBinary(): string {
@@ -63,7 +63,7 @@ export function startNodeCell(message: ToCell, events: CellEvents): CellProcess 
 
 function howItEnded(code: number | null, signal: string | null, stderr: string): string {
   if (/heap out of memory|Allocation failed|Array buffer allocation failed/i.test(stderr))
-    return 'out of memory';
+    return 'ran out of memory';
   const lines = stderr.split('\n').map((line) => line.trim());
   const error = lines.find((line) => /^\w*Error\b/.test(line));
   const how = signal ? `was ended by ${signal}` : `exited with code ${code}`;
