@@ -1,11 +1,16 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import Table from 'cli-table3';
 import type { Command } from 'commander';
 import { findBrowser } from '../harness/browser.ts';
 import { buildWasm } from '../harness/build-wasm.ts';
-import type { ZooRecord } from '../harness/record.ts';
+import { ENGINES, type Engine } from '../harness/measure.ts';
 import { probeNode } from '../harness/run.ts';
 import { nodeBinary } from '../harness/runtimes/node.ts';
 import { median } from '../harness/stats/median.ts';
+import { duration } from '../reports/format.ts';
+import { CHARS } from '../reports/text.ts';
 import { measure } from './measure.ts';
 
 /** Cells of the cross-check: nanoseconds to milliseconds, JavaScript, WASM and threads. */
@@ -79,47 +84,50 @@ function size(bytes: number): string {
   return bytes >= 2 ** 20 ? `${bytes / 2 ** 20} MiB` : `${bytes / 2 ** 10} KiB`;
 }
 
-/**
- * Measures the same cells with both engines, in turns of fresh processes, and prints how far their medians are apart. What
- * remains when each has been measured three times is a difference of method, not of minute.
- */
+/** Rounds of both engines: what remains then is a difference of method, not of minute. */
+const ROUNDS = 3;
+
+/** Measures the same cells with both engines, in turns of fresh processes, and prints how far their medians are apart. */
 async function crossCheck(): Promise<void> {
-  const rounds = 3;
-  const medians = new Map<string, { tinybench: number[]; benchmarkjs: number[] }>();
-  for (let i = 0; i < rounds; i++) {
-    for (const engine of ['tinybench', 'benchmarkjs'] as const) {
-      const { records } = await measure(CROSS_CHECK.selectors, { engine, suite: CROSS_CHECK.suite });
-      for (const record of records) remember(medians, record, engine);
+  const medians = new Map<string, Record<Engine, number[]>>();
+  const folder = mkdtempSync(join(tmpdir(), 'zoo-cross-check-'));
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const engine of ENGINES) {
+      const recordsFile = join(folder, `${engine}-${round}.jsonl`);
+      const { records } = await measure(
+        CROSS_CHECK.selectors,
+        { engine, suite: CROSS_CHECK.suite },
+        { recordsFile },
+      );
+      for (const { id, status, reason, time } of records) {
+        const entry = medians.get(id) ?? { tinybench: [], benchmarkjs: [] };
+        medians.set(id, entry);
+        if (time) entry[engine].push(time.medianNs);
+        else process.stderr.write(`${id} with ${engine}: ${status}: ${reason}\n`);
+      }
     }
   }
+  rmSync(folder, { recursive: true });
+
   const table = new Table({
     head: ['cell', 'tinybench', 'benchmark.js', 'ratio'],
-    style: { head: [], border: [] },
+    colAligns: ['left', 'right', 'right', 'right'],
+    chars: CHARS,
+    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
   });
   const ratios: number[] = [];
   for (const [id, { tinybench, benchmarkjs }] of medians) {
     if (tinybench.length === 0 || benchmarkjs.length === 0) continue;
     const [a, b] = [median(tinybench), median(benchmarkjs)];
     ratios.push(b / a);
-    table.push([id, `${(a / 1e3).toFixed(2)} µs`, `${(b / 1e3).toFixed(2)} µs`, (b / a).toFixed(3)]);
+    table.push([id, duration(a), duration(b), (b / a).toFixed(3)]);
   }
-  const worst = ratios.reduce((a, b) => (Math.abs(Math.log(b)) > Math.abs(Math.log(a)) ? b : a), 1);
-  process.stdout.write(`${table.toString()}\n`);
-  process.stdout.write(
-    `benchmark.js ÷ tinybench: median ${median(ratios).toFixed(3)}, farthest from 1: ${worst.toFixed(3)} (${ratios.length} cells, ${rounds} processes each)\n`,
-  );
-}
-
-function remember(
-  medians: Map<string, { tinybench: number[]; benchmarkjs: number[] }>,
-  record: ZooRecord,
-  engine: 'tinybench' | 'benchmarkjs',
-): void {
-  if (record.status !== 'ok' || !record.time) {
-    process.stderr.write(`${record.id}: ${record.status}: ${record.reason}\n`);
+  if (ratios.length === 0) {
+    process.exitCode = 4;
     return;
   }
-  const entry = medians.get(record.id) ?? { tinybench: [], benchmarkjs: [] };
-  entry[engine].push(record.time.medianNs);
-  medians.set(record.id, entry);
+  const farthest = ratios.reduce((a, b) => (Math.abs(Math.log(b)) > Math.abs(Math.log(a)) ? b : a));
+  process.stdout.write(
+    `${table.toString()}\nbenchmark.js ÷ tinybench: median ${median(ratios).toFixed(3)}, farthest from 1: ${farthest.toFixed(3)} (${ratios.length} cells, ${ROUNDS} processes each)\n`,
+  );
 }

@@ -49,11 +49,13 @@ export async function runJob(
         continue;
       }
       // Once for the variant: all its cells share the verdict.
-      shared ??= await checkAllCases(
-        subject,
-        (other) => why(other) !== undefined,
-        () => send({ kind: 'step', cell, step: 'checking all cases' }),
-      );
+      shared ??= job.checkAll
+        ? await checkAllCases(
+            subject,
+            (other) => why(other) !== undefined,
+            () => send({ kind: 'step', cell, step: 'checking all cases' }),
+          )
+        : [];
       const broken = shared.find((check) => !check.ok);
       if (broken) {
         finish({ status: 'wrong', reason: describe(broken), error: summarise(variant, cold.check, shared) });

@@ -18,6 +18,8 @@ export interface Job {
   readonly seed: string;
   readonly threads?: number;
   readonly peaks: PeakSet;
+  /** Check every case of the kernel, not only those that are timed. */
+  readonly checkAll: boolean;
   /** Bytes a call; a pass of its own. */
   readonly memory: boolean;
 }

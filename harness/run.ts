@@ -87,7 +87,8 @@ export async function run(plan: Plan, options: RunOptions): Promise<ZooRecord[]>
       progress(cell.id);
     };
     progress(group.cells[0]!.id);
-    await runGroup(group, probe, plan, options, emit);
+    // One process of each variant checks all cases; the others check what they time.
+    await runGroup(group, replicate === 0, probe, plan, options, emit);
   }
   return records;
 }
@@ -146,6 +147,7 @@ export function probeNode(resources: readonly Resource[], threads?: number): Pro
 /** Measures a group; when its process dies or hangs, the cell in hand fails and a new process goes on behind it. */
 async function runGroup(
   group: Group,
+  checkAll: boolean,
   probe: Probe,
   plan: Plan,
   options: RunOptions,
@@ -161,6 +163,7 @@ async function runGroup(
       seed: randomBytes(16).toString('hex'),
       ...(options.threads ? { threads: options.threads } : {}),
       peaks: probe.peaks,
+      checkAll,
       memory: options.memory ?? true,
     };
     const { measured, failure } = await runProcess(
