@@ -65,10 +65,10 @@ export function rateText(rate: number, unit: string): string {
   return unit === 'B/s' ? `${byteSize(rate)}/s` : `${digits(rate)} ${unit}`;
 }
 
-/** `1.2e-7`, `2.6`, `0`, `Infinity`: two digits, plain where that is as short. */
-export function errorText(value: number | string): string {
+/** `1.2e-7`, `2.6`, `0`, `Infinity`: plain where that is as short. */
+export function errorText(value: number | string, significant = 2): string {
   if (typeof value === 'string') return value;
   if (value === 0) return '0';
-  if (value >= 0.01 && value < 1000) return String(Number(value.toPrecision(2)));
-  return value.toExponential(1).replace('e+', 'e').replace('.0e', 'e');
+  if (value >= 0.01 && value < 1000) return String(Number(value.toPrecision(significant)));
+  return value.toExponential(significant - 1).replace(/\.?0*e\+?/, 'e');
 }

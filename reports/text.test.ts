@@ -32,7 +32,7 @@ describe('numbers for people', () => {
   });
 
   it('give errors two digits', () => {
-    expect([0, 1.23e-7, 1e-5, 0.5, 8700, 'NaN', 'Infinity'].map(errorText)).toEqual([
+    expect([0, 1.23e-7, 1e-5, 0.5, 8700, 'NaN', 'Infinity'].map((value) => errorText(value))).toEqual([
       '0',
       '1.2e-7',
       '1e-5',
@@ -134,6 +134,10 @@ describe('closing lines', () => {
     expect(closing(rows, { recordsFile: 'results/a.jsonl', reportFile: 'results/report.html' })).toBe(
       `${[
         '125 of 135 cells ok, 7 of them approximations',
+        'approximation: gelu/tanh-form: abs error 5.08e-4 of at most 9.4e-4: index 1469: got 1, expected 1',
+        'approximation: gelu/table-f16: abs error 2.14e-3 of at most 4e-3: index 3661: got 1, expected 1',
+        'approximation: tanh/pade: ulp error 8.74e3 of at most 1.8e4: index 2833: got 1, expected 1',
+        'approximation: tanh/table: ulp error 127 of at most 240: index 3214: got 1, expected 1',
         'wrong: 1 cell (softmax/online@R=1,C=49152): scaled error 0.1 above 2e-6 (52000× the tolerance): row 0, column 77, x = 12.5: got 0.2, expected 0.096',
         'wrong: 1 cell (tanh/pade@L=1000000): ulp error NaN above 1.8e4: x = 710: got NaN, expected 1',
         'failed: 1 cell (matmul/packed@M=1,N=49152,K=576): RuntimeError: memory access out of bounds',

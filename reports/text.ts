@@ -244,6 +244,16 @@ export function closing(
   const lines = [
     `${ok} of ${cells(rows.length)} ok${approximate > 0 ? `, ${approximate} of them approximations` : ''}`,
   ];
+  for (const group of groupBy(
+    rows.filter((row) => row.verdict === 'ok (approx.)'),
+    (row) => `${row.subject}/${row.variant}`,
+  ).values()) {
+    const worst = group.reduce((a, b) => (Number(b.maxError) > Number(a.maxError) ? b : a));
+    const error = `${errorText(worst.maxError ?? 0, 3)} of at most ${errorText(worst.tolerance ?? 0, 3)}`;
+    lines.push(
+      `approximation: ${worst.subject}/${worst.variant}: ${worst.metric} error ${error}: ${worst.where}`,
+    );
+  }
   for (const [status, groups] of groupBy(problems(rows), (problem) => problem.status)) {
     for (const { rows: group, reason } of groups.slice(0, MANY)) {
       lines.push(`${status}: ${cells(group.length)} (${names(group)}): ${oneLine(reason)}`);
