@@ -13,7 +13,10 @@ import { checkOnce, inputSources, judge, type Verdict } from '../kernels/lib/che
 import { rng } from '../kernels/lib/rng.ts';
 import type { Budget } from '../suites/suite.ts';
 import { type ErrorSummary, type MemorySummary, type TimeSummary, toMeasure } from './record.ts';
-import { medianInterval, quantile, sorted } from './stats/median.ts';
+import { median, quantile, sorted } from './stats/median.ts';
+import { isPrecise, nextLook, sequentialInterval } from './stats/sequential.ts';
+import { findModes, findOutliers } from './stats/shape.ts';
+import { isSteady, WarmUpWatch } from './stats/steady.ts';
 
 export type Engine = TimeSummary['engine'];
 export const ENGINES: readonly Engine[] = ['tinybench', 'benchmarkjs'];
@@ -120,7 +123,7 @@ export async function measureCell(
   const prepared = await variant.prepare(input, shape, host);
   try {
     const sampler = prepared.sync ? asyncSampler(prepared) : syncSampler(prepared);
-    const batch = await warmUp(sampler, budget);
+    const { batch, ...warmth } = await warmUp(sampler, budget);
     const samplesNs =
       engine === 'tinybench'
         ? await sampleWithTinybench(sampler, batch, budget)
@@ -128,20 +131,24 @@ export async function measureCell(
     const after = await judge(kernel, variant, shape, input, 'inputs', prepared, reference);
     const checks: Check[] = [{ ...after, case: caseName(shape) }];
     if (!after.ok) return { checks };
-    const { median, low, high } = medianInterval(samplesNs);
+    const interval = sequentialInterval(samplesNs);
     const time = {
-      medianNs: median,
-      ciLowNs: low,
-      ciHighNs: high,
+      medianNs: interval.median,
+      ciLowNs: interval.low,
+      ciHighNs: interval.high,
       minNs: Math.min(...samplesNs),
       p99Ns: quantile(sorted(samplesNs), 0.99),
       samplesNs,
       batch,
       processes: 1,
-      processMediansNs: [median],
+      processMediansNs: [interval.median],
       engine,
+      steady: isSteady(samplesNs, STEADY_WITHIN),
+      warmUp: warmth,
+      outliers: findOutliers(samplesNs),
+      ...modesOf(samplesNs),
     };
-    const used = await memory?.(prepared, median);
+    const used = await memory?.(prepared, interval.median);
     // The warmed code on an input that it has not seen.
     checks.push(await check(subject, shape, 'inputs', 'warm'));
     if (!checks.every((c) => c.ok)) return { checks };
@@ -157,15 +164,27 @@ type Sampler =
   | { async: true; batch(calls: number): Promise<number> };
 
 function syncSampler(prepared: Prepared): Sampler {
-  const run = prepared.run.bind(prepared);
-  return { async: false, batch: (calls) => timeBatch(run, calls) };
+  return {
+    async: false,
+    batch: makeTimeBatch(prepared.run.bind(prepared), performance.now.bind(performance)),
+  };
 }
 
-/** A function of its own, so that a profile does not charge the kernel, inlined into it, to the harness. */
-function timeBatch(run: () => void, calls: number): number {
-  const start = performance.now();
-  for (let i = 0; i < calls; i++) run();
-  return performance.now() - start;
+let loops = 0;
+
+/**
+ * The timed loop, compiled anew for each cell: one loop for all would see many functions, and a call that the compiler
+ * cannot inline costs nanoseconds which are not the kernel's. The comment makes the text, by which engines cache code and
+ * its type feedback, a different one. A function of its own, so that a profile does not charge the kernel to the harness.
+ */
+function makeTimeBatch(run: () => void, now: () => number): (calls: number) => number {
+  const text = `// cell ${loops++}
+    return function timeBatch(calls) {
+      const start = now();
+      for (let i = 0; i < calls; i++) run();
+      return now() - start;
+    };`;
+  return new Function('run', 'now', text)(run, now) as (calls: number) => number;
 }
 
 /** With one wait for all calls of the batch: how long the work takes, not how long it takes to hand it over. */
@@ -181,33 +200,83 @@ function asyncSampler(prepared: Prepared): Sampler {
   };
 }
 
-/** Runs until the warm-up time is over and returns how many calls make a batch. */
-async function warmUp(sampler: Sampler, budget: Budget): Promise<number> {
+interface WarmUp {
+  /** Calls that make a batch. */
+  readonly batch: number;
+  /** Calls and milliseconds it took. */
+  readonly calls: number;
+  readonly ms: number;
+  /** Ended because the times were steady, not because its budget was spent. */
+  readonly settled: boolean;
+}
+
+/** Runs until the times are steady or the budget is spent, and finds how many calls make a batch. */
+async function warmUp(sampler: Sampler, budget: Budget): Promise<WarmUp> {
+  const watch = new WarmUpWatch();
   let batch = 1;
-  let spent = 0;
   let rounds = 0;
+  let settled = false;
   do {
     const ms = await sampler.batch(batch);
-    spent += ms;
+    settled = watch.add(ms, batch);
     rounds++;
     if (ms < BATCH_MS)
       batch = Math.ceil(batch * Math.min(10, (1.2 * BATCH_MS) / Math.max(ms, BATCH_MS / 10)));
-  } while (spent < budget.warmupMs || (rounds < 2 && spent < 10 * budget.warmupMs));
+  } while (
+    !settled &&
+    (watch.spentMs < budget.warmupMs || (rounds < 2 && watch.spentMs < 10 * budget.warmupMs))
+  );
   // What calibration saw may have been slower tiers.
   const ms = await sampler.batch(batch);
-  return ms >= BATCH_MS ? batch : Math.ceil((batch * BATCH_MS) / Math.max(ms, 1e-3));
+  const calls = watch.calls + batch;
+  if (ms < BATCH_MS) batch = Math.ceil((batch * BATCH_MS) / Math.max(ms, 1e-3));
+  return { batch, calls, ms: watch.spentMs + ms, settled };
 }
 
-/** tinybench drives the sampling; each of its iterations is one batch, and it is handed the time of one call. */
+/** A change of level in the samples by more than this, and the cell was not steady. */
+const STEADY_WITHIN = 0.05;
+/** Half width of the interval at which sampling stops, where the budget says nothing else. */
+const PRECISION = 0.01;
+/** Share of the budget that is always sampled: a spell of noise lasts longer than a few batches. */
+const LEAST_SHARE = 0.2;
+
+/**
+ * Samples until the interval of the median is narrow enough and the level steady, or the budget is spent.
+ * @returns nanoseconds a call, one for each batch, in the order of time
+ */
 async function sampleWithTinybench(sampler: Sampler, batch: number, budget: Budget): Promise<number[]> {
-  const bench = new Bench({
-    time: budget.sampleMs,
-    iterations: budget.minSamples,
-    warmup: false,
-    retainSamples: true,
-    throws: true,
-  });
-  const sample = (ms: number) => ({ overriddenDuration: ms / batch, overriddenIterationCost: ms });
+  const samplesNs: number[] = [];
+  let spentMs = 0;
+  while (samplesNs.length < budget.minSamples || spentMs < budget.sampleMs) {
+    const n = samplesNs.length;
+    const left = Math.ceil((budget.sampleMs - spentMs) / (spentMs / n));
+    const wanted = n < budget.minSamples ? budget.minSamples - n : Math.min(nextLook(n) - n, left);
+    const batches = await runTinybench(sampler, batch, wanted);
+    for (const ms of batches) {
+      spentMs += ms;
+      samplesNs.push((ms / batch) * 1e6);
+    }
+    if (spentMs < LEAST_SHARE * budget.sampleMs || nextLook(samplesNs.length - 1) !== samplesNs.length)
+      continue;
+    const precise = isPrecise(sequentialInterval(samplesNs), budget.precision ?? PRECISION);
+    if (precise && isSteady(samplesNs, STEADY_WITHIN)) break;
+  }
+  return samplesNs;
+}
+
+/**
+ * tinybench drives the sampling; each of its iterations is one batch, and it is handed the time of one call. It sorts its
+ * samples, so their order is kept here.
+ * @returns milliseconds of each batch
+ */
+async function runTinybench(sampler: Sampler, batch: number, iterations: number): Promise<number[]> {
+  const batches: number[] = [];
+  const bench = new Bench({ time: 0, iterations, warmup: false, throws: true });
+  const sample = (ms: number) => {
+    batches.push(ms);
+    return { overriddenDuration: ms / batch, overriddenIterationCost: ms };
+  };
+  // tinybench calls a function once more, before its samples, to see whether it is asynchronous, unless it is told.
   if (sampler.async) {
     bench.add('cell', async () => sample(await sampler.batch(batch)), { async: true });
     await bench.run();
@@ -217,7 +286,20 @@ async function sampleWithTinybench(sampler: Sampler, batch: number, budget: Budg
   }
   const result = bench.tasks[0]?.result;
   if (result?.state !== 'completed') throw new Error(`tinybench gave no result: ${result?.state}`);
-  return (result.latency.samples ?? []).map((ms) => ms * 1e6);
+  return batches;
+}
+
+function modesOf(samplesNs: readonly number[]): Pick<TimeSummary, 'bimodal' | 'modesNs'> {
+  const modes = findModes(samplesNs);
+  return modes ? { bimodal: true, modesNs: [modes.low, modes.high] } : { bimodal: false };
+}
+
+/** What this harness measures of a bare function, for its measure of itself. Milliseconds are those of a short cell. */
+export async function timeFunction(run: () => void): Promise<number> {
+  const budget: Budget = { sampleMs: 60, warmupMs: 60, minSamples: 16, processes: 1, limitMs: 0 };
+  const sampler = syncSampler({ run, read: () => new Float64Array(0), dispose: () => {} });
+  const { batch } = await warmUp(sampler, budget);
+  return median(await sampleWithTinybench(sampler, batch, budget));
 }
 
 /** benchmark.js, the second opinion, with its own calibration; one call is one iteration of its loop. */

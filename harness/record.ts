@@ -44,6 +44,17 @@ const timeSchema = z.object({
   /** Median of each process; more than one only after merging. */
   processMediansNs: z.array(z.number()),
   engine: z.enum(['tinybench', 'benchmarkjs']),
+  /** No change of level within the samples; after merging, in no process. */
+  steady: z.boolean().optional(),
+  /** What came before the samples; `settled`: it ended because the times were steady, not because its budget was spent. */
+  warmUp: z.object({ calls: z.number(), ms: z.number(), settled: z.boolean() }).optional(),
+  /** Samples far from the others of their process; they stay in. The bounds are those of one process. */
+  outliers: z
+    .object({ count: z.number().int(), belowNs: z.number().optional(), aboveNs: z.number().optional() })
+    .optional(),
+  /** Samples at two levels, whose medians are `modesNs`; after merging, in any process. */
+  bimodal: z.boolean().optional(),
+  modesNs: z.tuple([z.number(), z.number()]).optional(),
 });
 
 const rateSchema = z.object({

@@ -16,9 +16,11 @@ export interface SuiteEntry {
 
 /** What one cell may take in one process. */
 export interface Budget {
-  /** Sampling, in milliseconds. */
+  /** Sampling, in milliseconds: it ends earlier where the interval is precise. */
   readonly sampleMs: number;
-  /** Warm-up before it, in milliseconds; a slow cell does at least one call. */
+  /** Half width of the 95 % interval of one process, relative to its median, at which sampling stops; default 0.01. */
+  readonly precision?: number;
+  /** Longest warm-up, in milliseconds: it ends earlier where times are steady; a slow cell does at least one call. */
   readonly warmupMs: number;
   /** Samples below which sampling goes on beyond `sampleMs`. */
   readonly minSamples: number;

@@ -1,4 +1,11 @@
-import { type ErrorSummary, fromMeasure, type Status, toMeasure, type ZooRecord } from '../record.ts';
+import {
+  type ErrorSummary,
+  fromMeasure,
+  type Status,
+  type TimeSummary,
+  toMeasure,
+  type ZooRecord,
+} from '../record.ts';
 import { median, medianInterval, quantile, sorted } from './median.ts';
 import { studentQuantile } from './student.ts';
 
@@ -49,6 +56,7 @@ function merge(group: ZooRecord[]): ZooRecord {
       processes: medians.length,
       processMediansNs: medians,
     };
+    Object.assign(merged.time, mergeShapes(times));
     const cold = times.flatMap((time) => time.coldNs ?? []);
     if (cold.length > 0) merged.time.coldNs = median(cold);
     // Rates and fractions are work ÷ time: they follow the merged median.
@@ -68,6 +76,32 @@ function merge(group: ZooRecord[]): ZooRecord {
     merged.memory = { ...memories[0]!, ...middle('heapBytesPerOp'), ...middle('externalBytesPerOp') };
   }
   return merged;
+}
+
+/** One process that was not steady, or had two modes, marks the cell; absent where no record says. */
+function mergeShapes(times: readonly TimeSummary[]): Partial<TimeSummary> {
+  const steady = times.flatMap((time) => time.steady ?? []);
+  const bimodal = times.flatMap((time) => time.bimodal ?? []);
+  const outliers = times.flatMap((time) => time.outliers ?? []);
+  const warmUps = times.flatMap((time) => time.warmUp ?? []);
+  const modes = times.find((time) => time.modesNs)?.modesNs;
+  return {
+    ...(steady.length > 0 ? { steady: steady.every(Boolean) } : {}),
+    ...(bimodal.length > 0 ? { bimodal: bimodal.some(Boolean) } : {}),
+    ...(modes ? { modesNs: modes } : {}),
+    ...(outliers.length > 0
+      ? { outliers: { count: outliers.reduce((sum, { count }) => sum + count, 0) } }
+      : {}),
+    ...(warmUps.length > 0
+      ? {
+          warmUp: {
+            calls: median(warmUps.map(({ calls }) => calls)),
+            ms: median(warmUps.map(({ ms }) => ms)),
+            settled: warmUps.every(({ settled }) => settled),
+          },
+        }
+      : {}),
+  };
 }
 
 /**
