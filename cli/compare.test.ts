@@ -52,7 +52,7 @@ N=8   naive    1.00 µs ±0.99 %                                baseline
       table                                                   wrong: abs error 1, tolerance 1e-6
       simd      200 ns ±0.99 %          5.00×   4.94 to 5.06  faster
 
-intervals: 95 %; same: within ±3 %; of the differences named at most 5 % are expected to be false
+intervals: 95 %; same: within ±3 %; of the differences named at most 1 % are expected to be false
 1 wrong, 1 faster, 1 baseline
 `);
   });

@@ -16,7 +16,7 @@ import { type ErrorSummary, type MemorySummary, type TimeSummary, toMeasure } fr
 import { median, quantile, sorted } from './stats/median.ts';
 import { isPrecise, nextLook, sequentialInterval } from './stats/sequential.ts';
 import { findModes, findOutliers } from './stats/shape.ts';
-import { isSteady, WarmUpWatch } from './stats/steady.ts';
+import { isSteady, steadyFrom, WarmUpWatch } from './stats/steady.ts';
 
 export type Engine = TimeSummary['engine'];
 export const ENGINES: readonly Engine[] = ['tinybench', 'benchmarkjs'];
@@ -124,10 +124,10 @@ export async function measureCell(
   try {
     const sampler = prepared.sync ? asyncSampler(prepared) : syncSampler(prepared);
     const { batch, ...warmth } = await warmUp(sampler, budget);
-    const samplesNs =
+    const { samplesNs, early } =
       engine === 'tinybench'
         ? await sampleWithTinybench(sampler, batch, budget)
-        : await sampleWithBenchmarkJs(prepared, budget);
+        : { samplesNs: await sampleWithBenchmarkJs(prepared, budget), early: { calls: 0, ms: 0 } };
     const after = await judge(kernel, variant, shape, input, 'inputs', prepared, reference);
     const checks: Check[] = [{ ...after, case: caseName(shape) }];
     if (!after.ok) return { checks };
@@ -144,7 +144,7 @@ export async function measureCell(
       processMediansNs: [interval.median],
       engine,
       steady: isSteady(samplesNs, STEADY_WITHIN),
-      warmUp: warmth,
+      warmUp: { ...warmth, calls: warmth.calls + early.calls, ms: warmth.ms + early.ms },
       outliers: findOutliers(samplesNs),
       ...modesOf(samplesNs),
     };
@@ -240,28 +240,37 @@ const PRECISION = 0.01;
 /** Share of the budget that is always sampled: a spell of noise lasts longer than a few batches. */
 const LEAST_SHARE = 0.2;
 
-/**
- * Samples until the interval of the median is narrow enough and the level steady, or the budget is spent.
- * @returns nanoseconds a call, one for each batch, in the order of time
- */
-async function sampleWithTinybench(sampler: Sampler, batch: number, budget: Budget): Promise<number[]> {
+interface Samples {
+  /** Nanoseconds a call, one for each batch, in the order of time. */
+  readonly samplesNs: number[];
+  /** What was sampled before the level changed for good, and counts as warm-up. */
+  readonly early: { calls: number; ms: number };
+}
+
+/** Samples until the interval of the median is narrow enough and the level steady, or the budget is spent. */
+async function sampleWithTinybench(sampler: Sampler, batch: number, budget: Budget): Promise<Samples> {
   const samplesNs: number[] = [];
+  const early = { calls: 0, ms: 0 };
   let spentMs = 0;
   while (samplesNs.length < budget.minSamples || spentMs < budget.sampleMs) {
     const n = samplesNs.length;
-    const left = Math.ceil((budget.sampleMs - spentMs) / (spentMs / n));
+    const left = Math.ceil(((budget.sampleMs - spentMs) * n) / spentMs);
     const wanted = n < budget.minSamples ? budget.minSamples - n : Math.min(nextLook(n) - n, left);
-    const batches = await runTinybench(sampler, batch, wanted);
-    for (const ms of batches) {
+    for (const ms of await runTinybench(sampler, batch, wanted)) {
       spentMs += ms;
       samplesNs.push((ms / batch) * 1e6);
     }
-    if (spentMs < LEAST_SHARE * budget.sampleMs || nextLook(samplesNs.length - 1) !== samplesNs.length)
+    if (nextLook(samplesNs.length - 1) !== samplesNs.length || spentMs < LEAST_SHARE * budget.sampleMs)
       continue;
-    const precise = isPrecise(sequentialInterval(samplesNs), budget.precision ?? PRECISION);
-    if (precise && isSteady(samplesNs, STEADY_WITHIN)) break;
+    const from = steadyFrom(samplesNs, STEADY_WITHIN);
+    if (from) {
+      for (const ns of samplesNs.splice(0, from)) {
+        early.calls += batch;
+        early.ms += (ns * batch) / 1e6;
+      }
+    } else if (from === 0 && isPrecise(sequentialInterval(samplesNs), budget.precision ?? PRECISION)) break;
   }
-  return samplesNs;
+  return { samplesNs, early };
 }
 
 /**
@@ -299,7 +308,7 @@ export async function timeFunction(run: () => void): Promise<number> {
   const budget: Budget = { sampleMs: 60, warmupMs: 60, minSamples: 16, processes: 1, limitMs: 0 };
   const sampler = syncSampler({ run, read: () => new Float64Array(0), dispose: () => {} });
   const { batch } = await warmUp(sampler, budget);
-  return median(await sampleWithTinybench(sampler, batch, budget));
+  return median((await sampleWithTinybench(sampler, batch, budget)).samplesNs);
 }
 
 /** benchmark.js, the second opinion, with its own calibration; one call is one iteration of its loop. */

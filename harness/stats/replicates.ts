@@ -107,6 +107,11 @@ function mergeShapes(times: readonly TimeSummary[]): Partial<TimeSummary> {
 /**
  * Geometric mean of process medians with a 95 % Student interval on their logarithms: the process, not the call, is the
  * replicate (Georges et al. 2007; Kalibera & Jones 2013). Undefined for fewer than three processes.
+ *
+ * Simulated (the test repeats it), with 1.5 % between processes and normal, skewed or bimodal samples within them whose
+ * number a stopping rule chose: it covers in 95 ± 1 % of cells of 3 and of 5 processes. The percentile bootstrap of
+ * processes, with or without batches inside, is not used because with so few it covers in only 73 % (3), 83 % (5) and 90 %
+ * (10). **Bias:** where the processes themselves are skewed (an exponential spread), it covers in 88 % (3, 5) to 90 % (10).
  */
 export function processInterval(
   medians: readonly number[],

@@ -42,7 +42,7 @@ export function changePoint(values: readonly number[]): Change {
  * change point with such a shift. Fewer: the medians of the two halves agree, which noise spoils more easily than it
  * fakes. Fewer than two: nothing is known, and it is not steady.
  */
-export function isSteady(values: readonly number[], tolerance: number): boolean {
+export function isSteady(values: readonly number[], tolerance: number, level = LEVEL): boolean {
   const n = values.length;
   if (n < 2) return false;
   if (n < LEAST_FOR_TEST) {
@@ -50,7 +50,18 @@ export function isSteady(values: readonly number[], tolerance: number): boolean 
     return differBy(median(values.slice(n - half)) / median(values.slice(0, half))) <= tolerance;
   }
   const { p, shift } = changePoint(values);
-  return p > LEVEL || differBy(1 + shift) <= tolerance;
+  return p > level || differBy(1 + shift) <= tolerance;
+}
+
+/**
+ * Where the steady part of a series starts: 0 where it is all steady; behind its change where that lies in the first half
+ * and what follows is steady, so that a tier that came late only costs samples; undefined otherwise.
+ */
+export function steadyFrom(values: readonly number[], tolerance: number): number | undefined {
+  if (isSteady(values, tolerance)) return 0;
+  if (values.length < LEAST_FOR_TEST) return undefined;
+  const { at } = changePoint(values);
+  return at <= values.length / 2 && isSteady(values.slice(at), tolerance) ? at : undefined;
 }
 
 /** 0.05 for a ratio of 1.05 and for its inverse. */
@@ -80,6 +91,8 @@ export class WarmUpWatch {
   static readonly LEAST_MS = 20;
   static readonly LEAST_BATCHES = 8;
   static readonly TOLERANCE = 0.02;
+  /** Higher than for samples: to go on in vain costs milliseconds, to stop too early spoils the number. */
+  static readonly LEVEL = 0.2;
 
   #batches: { ms: number; perCall: number }[] = [];
   #look = WarmUpWatch.LEAST_MS;
@@ -99,6 +112,8 @@ export class WarmUpWatch {
       covered += this.#batches[i]!.ms;
       latest.unshift(this.#batches[i]!.perCall);
     }
-    return latest.length >= WarmUpWatch.LEAST_BATCHES && isSteady(latest, WarmUpWatch.TOLERANCE);
+    return (
+      latest.length >= WarmUpWatch.LEAST_BATCHES && isSteady(latest, WarmUpWatch.TOLERANCE, WarmUpWatch.LEVEL)
+    );
   }
 }
