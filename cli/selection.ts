@@ -1,6 +1,6 @@
 /** The selection flags that verbs share. */
 import { type Command, InvalidArgumentError } from 'commander';
-import type { UserFiles } from '../harness/catalogue.ts';
+import { suiteKernels, type UserFiles } from '../harness/catalogue.ts';
 import { UsageError } from '../harness/errors.ts';
 import { ENGINES } from '../harness/measure.ts';
 import type { Selection } from '../harness/plan.ts';
@@ -79,7 +79,7 @@ export function toFiles(selectors: readonly string[], options: SelectionOptions)
     throw new UsageError('--variant needs exactly one kernel: zoo bench softmax --variant ./fast.ts');
   }
   return {
-    kernels: options.kernel ?? [],
+    kernels: [...suiteKernels(options.suite), ...(options.kernel ?? [])],
     variants: (options.variant ?? []).map((file) => ({ file, kernel: subjects[0]! })),
     ...(options.gguf ? { gguf: options.gguf } : {}),
   };

@@ -1,12 +1,14 @@
 /** The kernels of the zoo, together with those of a user's own files. */
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { KERNELS } from '../kernels/index.ts';
 import { BACKENDS, type Kernel, type Variant } from '../kernels/kernel.ts';
+import { SUITES } from '../suites/index.ts';
 import { UsageError, unknown } from './errors.ts';
 import { ggufCases, withCases } from './gguf.ts';
+import { ROOT } from './root.ts';
 
 /** Files that a user brings along. Plain data: it travels to the processes that measure. */
 export interface UserFiles {
@@ -19,6 +21,12 @@ export interface UserFiles {
 }
 
 export const NO_FILES: UserFiles = { kernels: [], variants: [] };
+
+/** Files of the kernels that a suite brings with it. */
+export function suiteKernels(suite: string | undefined): string[] {
+  const files = SUITES.find(({ name }) => name === suite)?.kernels ?? [];
+  return files.map((file) => join(ROOT, file));
+}
 
 const aFunction = z.custom<(...args: never[]) => unknown>(
   (value) => typeof value === 'function',

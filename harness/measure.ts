@@ -164,10 +164,20 @@ type Sampler =
   | { async: true; batch(calls: number): Promise<number> };
 
 function syncSampler(prepared: Prepared): Sampler {
+  const batch = makeTimeBatch(prepared.run.bind(prepared));
   return {
     async: false,
-    batch: makeTimeBatch(prepared.run.bind(prepared), performance.now.bind(performance)),
+    batch(calls) {
+      batch.time(calls);
+      return batch.ms[0]!;
+    },
   };
+}
+
+interface TimeBatch {
+  time(calls: number): void;
+  /** Of the latest batch. In an array, since a number that is returned would be allocated. */
+  readonly ms: Float64Array;
 }
 
 let loops = 0;
@@ -177,14 +187,16 @@ let loops = 0;
  * cannot inline costs nanoseconds which are not the kernel's. The comment makes the text, by which engines cache code and
  * its type feedback, a different one. A function of its own, so that a profile does not charge the kernel to the harness.
  */
-function makeTimeBatch(run: () => void, now: () => number): (calls: number) => number {
+function makeTimeBatch(run: () => void): TimeBatch {
   const text = `// cell ${loops++}
     return function timeBatch(calls) {
       const start = now();
       for (let i = 0; i < calls; i++) run();
-      return now() - start;
+      ms[0] = now() - start;
     };`;
-  return new Function('run', 'now', text)(run, now) as (calls: number) => number;
+  const ms = new Float64Array(1);
+  const now = performance.now.bind(performance);
+  return { ms, time: new Function('run', 'now', 'ms', text)(run, now, ms) as TimeBatch['time'] };
 }
 
 /** With one wait for all calls of the batch: how long the work takes, not how long it takes to hand it over. */
@@ -303,7 +315,13 @@ function modesOf(samplesNs: readonly number[]): Pick<TimeSummary, 'bimodal' | 'm
   return modes ? { bimodal: true, modesNs: [modes.low, modes.high] } : { bimodal: false };
 }
 
-/** What this harness measures of a bare function, for its measure of itself. Milliseconds are those of a short cell. */
+/** One timed batch of a bare function as a function of its own, for the harness's measure of itself. */
+export function oneWindow(run: () => void, calls: number): () => void {
+  const { time } = makeTimeBatch(run);
+  return () => time(calls);
+}
+
+/** Nanoseconds a call that this harness reads for a bare function, with the budget of a short cell. */
 export async function timeFunction(run: () => void): Promise<number> {
   const budget: Budget = { sampleMs: 60, warmupMs: 60, minSamples: 16, processes: 1, limitMs: 0 };
   const sampler = syncSampler({ run, read: () => new Float64Array(0), dispose: () => {} });

@@ -4,6 +4,8 @@ export interface Suite {
   /** What a person learns from it. */
   readonly question: string;
   readonly selection: readonly SuiteEntry[];
+  /** Files of kernels that only this suite has, from the root of the zoo. */
+  readonly kernels?: readonly string[];
   readonly budget: Budget;
 }
 

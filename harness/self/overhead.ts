@@ -1,0 +1,88 @@
+/**
+ * What the harness itself costs, as a kernel of the `self` suite: its "error" is what is claimed to be small, so that a
+ * harness that becomes slower or allocates is a wrong result like any other. Measured when a variant is prepared, in the
+ * process that measures; the timed call of each variant is the empty function.
+ */
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
+import { defineKernel, defineVariant, type Prepared } from '../../kernels/kernel.ts';
+import { oneWindow, timeFunction } from '../measure.ts';
+import { measureMemory } from '../memory/node.ts';
+import { median } from '../stats/median.ts';
+
+type Shape = { readonly N: number };
+
+/** The published harness with the smallest overhead that is known, and its version that the bound is stated for. */
+const MITATA = 'mitata@1.0.34';
+
+/** Both harnesses in turns, so that a slow moment falls on both; the median of the differences counts. */
+const ROUNDS = 5;
+
+function prepared(value: number): Prepared {
+  return { run() {}, read: () => Float64Array.of(value), dispose() {} };
+}
+
+/** Nanoseconds that this harness reads for an empty call above what mitata reads; 0 where it reads less. */
+async function aboveMitata(): Promise<number> {
+  const { measure } = (await import(pathToFileURL(findMitata()!).href)) as {
+    measure(run: () => void, options: { min_cpu_time: number }): Promise<{ p50: number }>;
+  };
+  const differences: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    const ours = await timeFunction(() => {});
+    const theirs = await measure(() => {}, { min_cpu_time: 50e6 });
+    differences.push(ours - theirs.p50);
+  }
+  return Math.max(0, median(differences));
+}
+
+function findMitata(): string | undefined {
+  try {
+    return createRequire(import.meta.url).resolve('mitata');
+  } catch {
+    return undefined;
+  }
+}
+
+/** Bytes on the heap and outside it that one timed batch of an empty call allocates: clock, loop and calls. */
+async function windowBytes(): Promise<number> {
+  const run = oneWindow(() => {}, 1000);
+  // Allocation is that of optimised code, in which all samples are taken.
+  for (let i = 0; i < 20_000; i++) run();
+  const { heapBytesPerOp, externalBytesPerOp } = await measureMemory({ ...prepared(0), run }, 1000);
+  return (heapBytesPerOp ?? Number.NaN) + (externalBytesPerOp ?? Number.NaN);
+}
+
+export default defineKernel<null, Shape>({
+  name: 'self',
+  formula: 'cost of measuring N empty calls',
+  cases: [{ shape: { N: 1 }, from: 'an empty function' }],
+  inputs: () => null,
+  reference: () => ({ values: Float64Array.of(0) }),
+  tolerance: { metric: 'abs', bound: 0, why: 'nothing is computed' },
+  work: () => ({ flops: 0, bytes: 0 }),
+  variants: [
+    defineVariant<null, Shape>({
+      name: 'noop',
+      backend: 'js',
+      idea: 'an empty function, measured as any kernel is',
+      prepare: () => prepared(0),
+    }),
+    defineVariant<null, Shape>({
+      name: 'noop-above-mitata',
+      backend: 'peer',
+      idea: `its error: nanoseconds that this harness reads for an empty call above what ${MITATA} reads in the same process`,
+      tolerance: { metric: 'abs', bound: 0.5, why: 'ns a call: two cycles of a processor at 4 GHz' },
+      unsupported: () =>
+        findMitata() ? undefined : `${MITATA} is not installed: npm install --no-save ${MITATA}`,
+      prepare: async () => prepared(await aboveMitata()),
+    }),
+    defineVariant<null, Shape>({
+      name: 'window-bytes',
+      backend: 'js',
+      idea: 'its error: bytes that the harness allocates while a batch is timed',
+      unsupported: () => (globalThis.gc ? undefined : 'this runtime does not let itself be collected (gc)'),
+      prepare: async () => prepared(await windowBytes()),
+    }),
+  ],
+});
