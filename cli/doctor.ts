@@ -8,10 +8,12 @@ import { buildWasm } from '../harness/build-wasm.ts';
 import { ENGINES, type Engine } from '../harness/measure.ts';
 import { probeNode } from '../harness/run.ts';
 import { nodeBinary } from '../harness/runtimes/node.ts';
+import { judgeTwins, measureTwins, PROCESSES, type Share } from '../harness/self/self-test.ts';
 import { median } from '../harness/stats/median.ts';
 import { duration } from '../reports/format.ts';
 import { CHARS } from '../reports/text.ts';
 import { measure } from './measure.ts';
+import { positive } from './selection.ts';
 
 /** Cells of the cross-check: nanoseconds to milliseconds, JavaScript, WASM and threads. */
 const CROSS_CHECK = {
@@ -32,10 +34,56 @@ export function register(program: Command): void {
     .command('doctor')
     .description('what this machine and its runtimes can do, what is missing, and the command that brings it')
     .option('--cross-check', 'how far tinybench and benchmark.js disagree on a fixed set of cells')
-    .action(async (options: { crossCheck?: boolean }) => {
-      await (options.crossCheck ? crossCheck() : checkUp());
+    .option('--self-test', 'how often identical kernels are called different; 1 % is the goal')
+    .option('--minutes <n>', 'how long the self-test measures', positive, 3)
+    .action(async (options: { crossCheck?: boolean; selfTest?: boolean; minutes: number }) => {
+      if (options.selfTest) await selfTest(options.minutes);
+      else await (options.crossCheck ? crossCheck() : checkUp());
     });
 }
+
+/** Of comparisons of identical kernels that may name a difference, and of the effect of their order. */
+const GOAL = 0.01;
+
+async function selfTest(minutes: number): Promise<void> {
+  process.stderr.write(`comparing identical kernels under two names for ${minutes} min…\n`);
+  const started = Date.now();
+  await buildWasm();
+  const folder = mkdtempSync(join(tmpdir(), 'zoo-self-test-'));
+  const stop = new AbortController();
+  const interrupt = () => stop.abort();
+  process.once('SIGINT', interrupt);
+  const ms = minutes * 60_000 - (Date.now() - started);
+  const records = await measureTwins(join(folder, 'twins.jsonl'), Math.max(ms, 1), stop.signal);
+  process.off('SIGINT', interrupt);
+  rmSync(folder, { recursive: true });
+  const { different, relabelled, found, order, problems } = judgeTwins(records);
+  for (const problem of problems) process.stderr.write(`${problem}\n`);
+  if (different.of === 0) {
+    process.stderr.write('no comparison was complete: give it more --minutes\n');
+    process.exitCode = EXIT_INCONCLUSIVE;
+    return;
+  }
+  const share = ({ hits, of }: Share) => `${hits} of ${of} (${((100 * hits) / of).toFixed(1)} %)`;
+  const lines = [
+    `identical kernels called different: ${share(different)}, goal at most 1 %; ${PROCESSES} fresh processes a side`,
+    `with the names swapped in every set of rounds: ${share(relabelled)}, of the same processes`,
+    `a slowdown of 5 %, multiplied into one side, found: ${share(found)}`,
+  ];
+  if (order) {
+    const percent = (ratio: number) => `${((ratio - 1) * 100).toFixed(2)} %`;
+    lines.push(
+      `measured second instead of first: ${percent(order.ratio)} (95 % interval ${percent(order.low)} to ${percent(order.high)}), goal at most 1 %`,
+    );
+  }
+  process.stdout.write(`${lines.join('\n')}\n`);
+  // One false call in few comparisons says little: the relabelled ones, which are many, decide with them.
+  const worst = Math.max(different.hits / different.of, relabelled.hits / relabelled.of);
+  if (worst > GOAL || (order && Math.abs(order.ratio - 1) > GOAL)) process.exitCode = EXIT_MISSED;
+}
+
+const EXIT_MISSED = 1;
+const EXIT_INCONCLUSIVE = 3;
 
 async function checkUp(): Promise<void> {
   process.stderr.write('building WASM modules and measuring peaks…\n');
