@@ -54,6 +54,11 @@ export function spread(row: Row): string {
   return `±${percent(half / row.medianNs)}`;
 }
 
+/** Behind a time: `~` it never became steady, `2` it has two modes. */
+export function marks(row: Row): string {
+  return `${row.steady === false ? '~' : ''}${row.bimodal ? '2' : ''}`;
+}
+
 /** `86 % memory`; nothing for a software GPU, whose ceiling says as little as its speed. */
 export function peakText(row: Row): string {
   if (row.fractionOfPeak === undefined || row.softwareGpu) return '';

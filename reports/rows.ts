@@ -30,6 +30,12 @@ export interface Row {
   readonly coldNs?: number;
   readonly processes?: number;
   readonly samples?: number;
+  /** False: the level changed within the samples. */
+  readonly steady?: boolean;
+  /** The samples lie at two levels. */
+  readonly bimodal?: boolean;
+  /** Samples far from the others of their process; they count in the median as all do. */
+  readonly outliers?: number;
   readonly gflops?: number;
   readonly gbps?: number;
   /** The rate that says most about the case, in `rateUnit`, which all rows of a case share. */
@@ -95,6 +101,9 @@ export function toRows(records: readonly ZooRecord[]): Row[] {
       coldNs: time?.coldNs,
       processes: time?.processes,
       samples: time?.samplesNs.length,
+      steady: time?.steady,
+      bimodal: time?.bimodal,
+      outliers: time?.outliers?.count,
       gflops: cell.rate?.gflops,
       gbps: cell.rate?.gbps,
       rate: unit && cell.rate?.[unit.key],

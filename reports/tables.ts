@@ -1,5 +1,5 @@
 /** The table of all cells of one kernel. */
-import { byteSize, duration, errorText, peakText, rateText, ratio, spread } from './format.ts';
+import { byteSize, duration, errorText, marks, peakText, rateText, ratio, spread } from './format.ts';
 import type { TableBlock, TableCell, TableColumn, Tone } from './page/data.ts';
 import type { Row } from './rows.ts';
 
@@ -38,7 +38,7 @@ const COLUMNS: readonly Column[] = [
       tone: STATUS_TONE[row.verdict],
     }),
   },
-  numeric('time', (row) => number(row.medianNs, duration)),
+  numeric('time', (row) => number(row.medianNs, (ns) => `${duration(ns)}${marks(row)}`)),
   numeric('±', (row) => number(half(row), () => spread(row).slice(1))),
   numeric('rate', (row) => number(row.rate, (rate) => rateText(rate, row.rateUnit ?? ''))),
   numeric('× naive', (row) => number(row.timesNaive, ratio)),
@@ -54,6 +54,7 @@ const COLUMNS: readonly Column[] = [
   numeric('external', (row) => number(row.externalBytes, byteSize)),
   numeric('min', (row) => number(row.minNs, duration)),
   numeric('p99', (row) => number(row.p99Ns, duration)),
+  numeric('outliers', (row) => number(row.outliers, (n) => `${n} of ${row.samples}`)),
   numeric('first call', (row) => number(row.coldNs, duration)),
   {
     title: 'reason, or where the largest error is',

@@ -150,6 +150,20 @@ describe('closing lines', () => {
     );
   });
 
+  it('mark times that are not steady or have two modes, and say what the mark means', () => {
+    const marked = rows.map((row) => ({
+      ...row,
+      steady: row.id !== 'matmul/naive@M=128,N=3072,K=768',
+      bimodal: row.variant === 'blocked' && row.subject === 'matmul',
+    }));
+    const unsteady = marked.filter((row) => !row.steady);
+    expect(unsteady.length).toBeGreaterThan(0);
+    expect(formatRows(unsteady, 'table')).toMatch(/[mµn]?s~ +±/);
+    expect(closing(marked)).toContain('~ behind a time: it did not become steady');
+    expect(closing(marked)).toMatch(/^2 behind a time: .*matmul\/blocked/m);
+    expect(closing(rows)).not.toContain('behind a time');
+  });
+
   it('name variants, then kernels, where the cells are many, and stop after eight reasons', () => {
     const broken = rows.map((row) => ({
       ...row,

@@ -3,7 +3,7 @@ import { styleText } from 'node:util';
 import Table from 'cli-table3';
 import { csvFormat } from 'd3-dsv';
 import { markdownTable } from 'markdown-table';
-import { byteSize, duration, errorText, peakText, rateText, ratio, spread } from './format.ts';
+import { byteSize, duration, errorText, marks, peakText, rateText, ratio, spread } from './format.ts';
 import { groupBy, problems, type Row, type Verdict } from './rows.ts';
 
 export const FORMATS = ['table', 'json', 'jsonl', 'csv', 'md'] as const;
@@ -42,6 +42,7 @@ const COLUMNS_CSV = [
   ...['id', 'subject', 'kind', 'variant', 'backend', 'case', 'from', 'suite', 'runtime'],
   ...['status', 'verdict', 'reason'],
   ...['medianNs', 'lowNs', 'highNs', 'minNs', 'p99Ns', 'coldNs', 'processes', 'samples'],
+  ...['steady', 'bimodal', 'outliers'],
   ...['gflops', 'gbps', 'rate', 'rateUnit', 'timesNaive', 'timesNaiveLow', 'timesNaiveHigh'],
   ...['fractionOfPeak', 'bound', 'peakGflops', 'peakGbps', 'flops', 'bytes'],
   ...['maxError', 'metric', 'tolerance', 'where', 'checks', 'heapBytes', 'externalBytes', 'softwareGpu'],
@@ -56,7 +57,8 @@ interface Column {
 const TIME: Column = {
   title: 'time',
   right: true,
-  text: (row) => (row.medianNs === undefined ? '' : `${duration(row.medianNs)} ${spread(row).padStart(7)}`),
+  text: (row) =>
+    row.medianNs === undefined ? '' : `${duration(row.medianNs)}${marks(row)} ${spread(row).padStart(7)}`,
 };
 const RATE: Column = {
   title: 'rate',
@@ -265,10 +267,24 @@ export function closing(
   if (software > 0) {
     lines.push(`software GPU adapter: ${cells(software)} checked, their times are no measure of a GPU`);
   }
+  for (const [mark, what, holds] of MARKS) {
+    const marked = rows.filter((row) => row.status === 'ok' && !row.softwareGpu && holds(row));
+    if (marked.length > 0)
+      lines.push(`${mark} behind a time: ${what}: ${cells(marked.length)} (${names(marked)})`);
+  }
   if (files.recordsFile) lines.push(`records: ${files.recordsFile}`);
   if (files.reportFile) lines.push(`report: ${files.reportFile}`);
   return `${lines.join('\n')}\n`;
 }
+
+const MARKS: readonly [mark: string, what: string, holds: (row: Row) => boolean][] = [
+  [
+    '~',
+    'it did not become steady, so that the median is one of a changing time',
+    (row) => row.steady === false,
+  ],
+  ['2', 'it has two modes, so that the median is one of both', (row) => row.bimodal === true],
+];
 
 /** As exact as fits: cells, else variants, else kernels. */
 function names(rows: readonly Row[]): string {
