@@ -12,9 +12,11 @@ import { MARK } from '../tiers/v8-log.ts';
 import { capture } from './capture.ts';
 import type { FromProfiled, ProfileJob } from './protocol.ts';
 
-const send = (message: FromProfiled): void => {
-  process.send!(message);
-};
+/** Resolves when the message is out: a long one is cut off by the end of the process. */
+const send = (message: FromProfiled): Promise<void> =>
+  new Promise((resolve) => {
+    process.send!(message, () => resolve());
+  });
 
 /** A point in time that stands in the engine's log. */
 function mark(name: string): void {
@@ -66,12 +68,12 @@ async function look(job: ProfileJob, host: Host): Promise<void> {
   const variant = kernel.variants.find((candidate) => candidate.name === name)!;
   const before = performance.now();
   mark('clock');
-  send({ kind: 'clock', ms: (before + performance.now()) / 2 });
+  await send({ kind: 'clock', ms: (before + performance.now()) / 2 });
   let isFirst = true;
   for (const [cell, { shape }] of job.cells.entries()) {
     const reason = unsupported(variant, shape, host);
     if (reason !== undefined) {
-      send({ kind: 'unsupported', cell, reason });
+      await send({ kind: 'unsupported', cell, reason });
       continue;
     }
     if (isFirst && job.runAll) await runAllCases(kernel, variant, host, job.seed);
@@ -101,7 +103,7 @@ async function lookAtCell(
       return timedLoop(prepared, job.windowMs);
     });
     mark(`end-${cell}`);
-    send({ kind: 'window', cell, window: { calls: calls - before, ms: result }, captured });
+    await send({ kind: 'window', cell, window: { calls: calls - before, ms: result }, captured });
   } finally {
     prepared.dispose();
   }
@@ -115,7 +117,7 @@ process.once('message', async (job: ProfileJob) => {
     ...(job.threads ? { threads: job.threads } : {}),
   });
   await look(job, host);
-  send({ kind: 'done', points });
+  await send({ kind: 'done', points });
   await host.close();
   process.disconnect();
 });
