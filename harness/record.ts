@@ -89,9 +89,16 @@ const memorySchema = z.object({
 });
 
 const tierSchema = z.object({
+  /** V8: ignition, sparkplug, maglev, turbofan; of WASM liftoff, turbofan. The one that most of the timed code ran in. */
   tier: z.string().optional(),
+  /** Fraction of the samples in that tier. */
+  share: z.number().optional(),
+  /** De-optimisations within the timing window. */
   deopts: z.number().optional(),
+  /** Calls of the variant in its process, those of the checks included, until the code of that tier was made. */
   warmCalls: z.number().optional(),
+  /** How the tier was found, or why it is not known. */
+  method: z.string().optional(),
 });
 
 const hostSchema = z.object({
@@ -144,6 +151,7 @@ export type HostInfo = z.infer<typeof hostSchema>;
 export type Status = ZooRecord['status'];
 export type TimeSummary = z.infer<typeof timeSchema>;
 export type ErrorSummary = z.infer<typeof errorSchema>;
+export type TierSummary = z.infer<typeof tierSchema>;
 export type MemorySummary = z.infer<typeof memorySchema>;
 
 /** A number for JSON: what is not finite becomes its name. */

@@ -7,10 +7,11 @@ import type { UserFiles } from './catalogue.ts';
 import type { Engine } from './measure.ts';
 import type { Cell, Group, Plan } from './plan.ts';
 import type { CellResult, FromCell, Job, ToCell } from './protocol.ts';
-import { appendRecord, type HostInfo, SCHEMA, type ZooRecord } from './record.ts';
+import { appendRecord, type HostInfo, SCHEMA, type TierSummary, type ZooRecord } from './record.ts';
 import { type PeakSet, type Resource, resourceOf } from './roofline/peaks.ts';
 import { ROOT } from './root.ts';
 import { startNodeCell } from './runtimes/node.ts';
+import { traceTiers } from './tiers/tiers.ts';
 
 export interface RunOptions {
   /** Records are appended to it as they are made. */
@@ -20,6 +21,8 @@ export interface RunOptions {
   readonly threads?: number;
   /** Measure bytes a call (default true). */
   readonly memory?: boolean;
+  /** Find the tier of the timed code, in a process of its own for each variant (default true). */
+  readonly tiers?: boolean;
   /** Records of an earlier, interrupted run: their cells are not measured again. */
   readonly done?: readonly ZooRecord[];
   onProgress?(progress: Progress): void;
@@ -65,12 +68,17 @@ export async function run(plan: Plan, options: RunOptions): Promise<ZooRecord[]>
   // A software adapter is measured for its accuracy: one process of it says all.
   const once = (group: Group) => group.backend === 'webgpu' && probe.host.gpuIsSoftware === true;
 
+  const tiers = new Map<string, ReadonlyMap<string, TierSummary>>();
   for (const { group, replicate } of turns) {
     if (options.signal?.aborted) break;
     if (replicate > 0 && once(group)) {
       done += group.cells.length;
       continue;
     }
+    progress(`tiers of ${group.subject}/${group.variant}`);
+    const name = `${group.runtime} ${group.subject}/${group.variant}`;
+    const tier = tiers.get(name) ?? (await tiersOf(group, plan, options));
+    tiers.set(name, tier);
     const emit = (cell: Cell, result: CellResult) => {
       const record: ZooRecord = {
         schema: SCHEMA,
@@ -84,6 +92,7 @@ export async function run(plan: Plan, options: RunOptions): Promise<ZooRecord[]>
         suite: plan.suite,
         replicate,
         ...result,
+        ...(result.status === 'ok' && tier.has(cell.case) ? { tier: tier.get(cell.case) } : {}),
         host: { ...result.host, ...origin, noise: { load1: loadavg()[0]! } },
         at: new Date().toISOString(),
       };
@@ -147,6 +156,22 @@ export function probeNode(resources: readonly Resource[], threads?: number): Pro
         },
       },
     );
+  });
+}
+
+/** What the engine did with a variant, from a process of its own; asked once for all processes of its cells. */
+async function tiersOf(
+  group: Group,
+  plan: Plan,
+  options: RunOptions,
+): Promise<ReadonlyMap<string, TierSummary>> {
+  if (options.tiers === false) return new Map();
+  return traceTiers(group, {
+    budget: plan.budget,
+    files: options.files,
+    seed: randomBytes(16).toString('hex'),
+    ...(options.threads ? { threads: options.threads } : {}),
+    signal: options.signal,
   });
 }
 

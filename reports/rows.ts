@@ -1,7 +1,7 @@
 /** Records to rows: one flat row for each cell and runtime, which is what every table, chart and file is made of. */
 import { fromMeasure, type Status, type ZooRecord } from '../harness/record.ts';
 import { mergeReplicates } from '../harness/stats/replicates.ts';
-import { digits, errorText } from './format.ts';
+import { digits, errorText, percent } from './format.ts';
 
 export type Verdict = Status | 'ok (approx.)';
 
@@ -59,6 +59,13 @@ export interface Row {
   readonly checks?: number;
   readonly heapBytes?: number;
   readonly externalBytes?: number;
+  /** What most of the timed code ran in, and the fraction of it that did. */
+  readonly tier?: string;
+  readonly tierShare?: number;
+  /** De-optimisations within the timing window. */
+  readonly deopts?: number;
+  /** Calls until the code of the tier was made. */
+  readonly warmCalls?: number;
   /** WebGPU on a software adapter: its accuracy counts, its speed says nothing about a GPU. */
   readonly softwareGpu: boolean;
 }
@@ -122,6 +129,10 @@ export function toRows(records: readonly ZooRecord[]): Row[] {
       checks: error?.checks,
       heapBytes: memory?.heapBytesPerOp,
       externalBytes: memory?.externalBytesPerOp,
+      tier: cell.tier?.tier,
+      tierShare: cell.tier?.share,
+      deopts: cell.tier?.deopts,
+      warmCalls: cell.tier?.warmCalls,
       softwareGpu: cell.backend === 'webgpu' && cell.host.gpuIsSoftware === true,
     };
   });
@@ -155,6 +166,22 @@ export function problems(rows: readonly Row[]): Problem[] {
 /** Rows that a speed ranking may hold: right, timed, and not a software GPU adapter. */
 export function isRanked(row: Row): boolean {
   return row.status === 'ok' && row.medianNs !== undefined && !row.softwareGpu;
+}
+
+/** The engine's last tier, in JavaScript and in WASM. */
+const TOP_TIER = 'turbofan';
+/** A share is known within about this much (a hundred samples). */
+const ALL_BUT = 0.1;
+
+/**
+ * Why a time is not that of code which the engine has fully optimised: it ran in a lower tier, or was de-optimised while it
+ * was timed. Undefined for the others, and where the tier is not known.
+ */
+export function belowTopTier(row: Row): string | undefined {
+  if (row.tier === undefined) return undefined;
+  if (row.tier !== TOP_TIER) return row.tier;
+  if ((row.tierShare ?? 1) < 1 - ALL_BUT) return `${percent(1 - row.tierShare!)} below ${TOP_TIER}`;
+  return row.deopts ? `${row.deopts} de-optimised` : undefined;
 }
 
 /** Splits in order of first appearance. */

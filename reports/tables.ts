@@ -1,7 +1,7 @@
 /** The table of all cells of one kernel. */
 import { byteSize, duration, errorText, marks, peakText, rateText, ratio, spread } from './format.ts';
 import type { TableBlock, TableCell, TableColumn, Tone } from './page/data.ts';
-import type { Row } from './rows.ts';
+import { belowTopTier, type Row } from './rows.ts';
 
 export const STATUS_TONE: Record<Row['verdict'], Tone> = {
   ok: 'good',
@@ -57,6 +57,13 @@ const COLUMNS: readonly Column[] = [
   numeric('outliers', (row) => number(row.outliers, (n) => `${n} of ${row.samples}`)),
   numeric('first call', (row) => number(row.coldNs, duration)),
   {
+    title: 'tier',
+    cell: (row) => {
+      const below = belowTopTier(row);
+      return below ? { text: below, tone: 'bad' } : { text: row.tier ?? '' };
+    },
+  },
+  {
     title: 'reason, or where the largest error is',
     cell: (row) => ({ text: row.reason ?? row.where ?? '' }),
   },
@@ -74,7 +81,7 @@ export function cellTable(rows: readonly Row[]): TableBlock {
   return {
     type: 'table',
     title: 'All cells',
-    read: 'Heap and external (ArrayBuffer) bytes are those that one call allocates. “Software”: WebGPU without a GPU.',
+    read: 'Heap and external (ArrayBuffer) bytes are those that one call allocates. “Software”: WebGPU without a GPU. Tier: that of V8 which the timed code ran in; red where it was not fully optimised.',
     columns: columns.map(({ title, numeric }) => ({ title, numeric })),
     rows: rows.map((row, i) => ({
       startsGroup: i > 0 && rows[i - 1]!.case !== row.case,

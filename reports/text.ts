@@ -4,7 +4,7 @@ import Table from 'cli-table3';
 import { csvFormat } from 'd3-dsv';
 import { markdownTable } from 'markdown-table';
 import { byteSize, duration, errorText, marks, peakText, rateText, ratio, spread } from './format.ts';
-import { groupBy, problems, type Row, type Verdict } from './rows.ts';
+import { belowTopTier, groupBy, problems, type Row, type Verdict } from './rows.ts';
 
 export const FORMATS = ['table', 'json', 'jsonl', 'csv', 'md'] as const;
 export type Format = (typeof FORMATS)[number];
@@ -46,6 +46,7 @@ const COLUMNS_CSV = [
   ...['gflops', 'gbps', 'rate', 'rateUnit', 'timesNaive', 'timesNaiveLow', 'timesNaiveHigh'],
   ...['fractionOfPeak', 'bound', 'peakGflops', 'peakGbps', 'flops', 'bytes'],
   ...['maxError', 'metric', 'tolerance', 'where', 'checks', 'heapBytes', 'externalBytes', 'softwareGpu'],
+  ...['tier', 'tierShare', 'deopts', 'warmCalls'],
 ] as (keyof Row)[];
 
 interface Column {
@@ -262,6 +263,12 @@ export function closing(
     }
     const rest = groups.slice(MANY).reduce((sum, group) => sum + group.rows.length, 0);
     if (rest > 0) lines.push(`${status}: ${cells(rest)} more, each with its reason in the records`);
+  }
+  for (const [tier, group] of groupBy(
+    rows.filter((row) => row.status === 'ok' && belowTopTier(row)),
+    (row) => belowTopTier(row)!,
+  )) {
+    lines.push(`not fully optimised when timed: ${cells(group.length)} (${names(group)}): ${tier}`);
   }
   const software = rows.filter((row) => row.softwareGpu && row.status === 'ok').length;
   if (software > 0) {

@@ -61,7 +61,7 @@ export function startNodeCell(message: ToCell, events: CellEvents): CellProcess 
   return { kill: () => child.kill('SIGKILL') };
 }
 
-function howItEnded(code: number | null, signal: string | null, stderr: string): string {
+export function howItEnded(code: number | null, signal: string | null, stderr: string): string {
   if (/heap out of memory|Allocation failed|Array buffer allocation failed/i.test(stderr))
     return 'ran out of memory';
   const lines = stderr.split('\n').map((line) => line.trim());

@@ -1,0 +1,123 @@
+/**
+ * Entry of a process that is looked into: it does with a variant what a measuring process does (every case once, warm-up,
+ * a window of calls) and leaves the timing out. Flags of the engine, or a profiler around the window, see what it runs.
+ */
+import { Script } from 'node:vm';
+import type { Host, Kernel, Prepared, Shape, Variant } from '../../kernels/kernel.ts';
+import { inputSources, unsupported } from '../../kernels/lib/check.ts';
+import { rng } from '../../kernels/lib/rng.ts';
+import { loadKernels } from '../catalogue.ts';
+import { createNodeHost } from '../runtimes/node-host.ts';
+import { MARK } from '../tiers/v8-log.ts';
+import { capture } from './capture.ts';
+import type { FromProfiled, ProfileJob } from './protocol.ts';
+
+/** Resolves when the message is out: a long one is cut off by the end of the process. */
+const send = (message: FromProfiled): Promise<void> =>
+  new Promise((resolve) => {
+    process.send!(message, () => resolve());
+  });
+
+/** A point in time that stands in the engine's log. */
+function mark(name: string): void {
+  new Script('0', { filename: MARK + name });
+}
+
+/** The clock (ms), and all calls of the variant in this process up to then. */
+const points: [ms: number, calls: number][] = [];
+let calls = 0;
+
+/** Calls for `ms`, at least once, in batches of about 0.2 ms: reading the clock is no part of what is seen. */
+function zooTimedLoop(run: () => void, ms: number): number {
+  const start = performance.now();
+  let batch = 1;
+  let now = start;
+  do {
+    const before = now;
+    for (let i = 0; i < batch; i++) run();
+    calls += batch;
+    now = performance.now();
+    if (now - before < 0.2) batch *= 2;
+    points.push([now, calls]);
+  } while (now - start < ms);
+  return now - start;
+}
+
+async function timedLoop(prepared: Prepared, ms: number): Promise<number> {
+  const spent = zooTimedLoop(prepared.run.bind(prepared), ms);
+  await prepared.sync?.();
+  return spent;
+}
+
+/** Every case on every kind of input, once and without a comparison: the types and branches that the checks show the code. */
+async function runAllCases(kernel: Kernel, variant: Variant, host: Host, seed: string): Promise<void> {
+  for (const { shape, slow } of kernel.cases) {
+    if (slow || unsupported(variant, shape, host) !== undefined) continue;
+    for (const source of inputSources(kernel)) {
+      const input = await source.make(shape, rng(`${seed} ${source.name}`), host);
+      const prepared = await variant.prepare(input, shape, host);
+      await timedLoop(prepared, 0);
+      prepared.dispose();
+    }
+  }
+}
+
+async function look(job: ProfileJob, host: Host): Promise<void> {
+  const { subject, variant: name } = job.cells[0]!;
+  const kernel = (await loadKernels(job.files)).find((candidate) => candidate.name === subject)!;
+  const variant = kernel.variants.find((candidate) => candidate.name === name)!;
+  const before = performance.now();
+  mark('clock');
+  await send({ kind: 'clock', ms: (before + performance.now()) / 2 });
+  let isFirst = true;
+  for (const [cell, { shape }] of job.cells.entries()) {
+    const reason = unsupported(variant, shape, host);
+    if (reason !== undefined) {
+      await send({ kind: 'unsupported', cell, reason });
+      continue;
+    }
+    if (isFirst && job.runAll) await runAllCases(kernel, variant, host, job.seed);
+    isFirst = false;
+    await lookAtCell(job, cell, kernel, variant, shape, host);
+  }
+}
+
+async function lookAtCell(
+  job: ProfileJob,
+  cell: number,
+  kernel: Kernel,
+  variant: Variant,
+  shape: Shape,
+  host: Host,
+): Promise<void> {
+  const prepared = await variant.prepare(
+    await kernel.inputs(shape, rng(`${job.seed} ${cell}`), host),
+    shape,
+    host,
+  );
+  try {
+    await timedLoop(prepared, job.warmupMs);
+    const before = calls;
+    const { captured, result } = await capture(job.capture, () => {
+      mark(`start-${cell}`);
+      return timedLoop(prepared, job.windowMs);
+    });
+    mark(`end-${cell}`);
+    await send({ kind: 'window', cell, window: { calls: calls - before, ms: result }, captured });
+  } finally {
+    prepared.dispose();
+  }
+}
+
+process.once('message', async (job: ProfileJob) => {
+  const gpu = job.cells[0]!.backend === 'webgpu';
+  const host = await createNodeHost({
+    gpu,
+    ...(job.files.gguf ? { gguf: job.files.gguf } : {}),
+    ...(job.threads ? { threads: job.threads } : {}),
+  });
+  await look(job, host);
+  await send({ kind: 'done', points });
+  await host.close();
+  process.disconnect();
+});

@@ -1,0 +1,68 @@
+/** Starts a process that is looked into (process.ts), apart from those that are timed. */
+import { spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { howItEnded, nodeBinary } from '../runtimes/node.ts';
+import { TSX } from '../runtimes/node-host.ts';
+import type { FromProfiled, ProfileJob, Window } from './protocol.ts';
+
+export interface Looked {
+  readonly clockMs: number;
+  readonly points: readonly (readonly [ms: number, calls: number])[];
+  /** One for each cell of the job, in its order. */
+  readonly cells: readonly ({ window: Window; captured: unknown } | { reason: string })[];
+}
+
+export interface StartOptions {
+  readonly flags?: readonly string[];
+  /** Seconds after which the process counts as hanging. */
+  readonly limitS?: number;
+  /** File for what the engine prints. */
+  readonly stdout?: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** @throws Error with one line that says how the process ended, when it did not do its job */
+export function look(job: ProfileJob, options: StartOptions = {}): Promise<Looked> {
+  const { limitS = 120, stdout, signal } = options;
+  const entry = fileURLToPath(new URL('./process.ts', import.meta.url));
+  const file = stdout === undefined ? undefined : openSync(stdout, 'w');
+  return new Promise((resolve, reject) => {
+    const child = spawn(nodeBinary(), [...(options.flags ?? []), '--import', TSX, entry], {
+      stdio: ['ignore', file ?? 'ignore', 'pipe', 'ipc'],
+      env: { ...process.env, NODE_OPTIONS: '', NO_COLOR: '1' },
+    });
+    if (file !== undefined) closeSync(file);
+    let hung = false;
+    const kill = () => child.kill('SIGKILL');
+    const timer = setTimeout(() => {
+      hung = true;
+      kill();
+    }, limitS * 1000);
+    signal?.addEventListener('abort', kill);
+    let stderr = '';
+    child.stderr!.on('data', (text: Buffer) => {
+      stderr = (stderr + text).slice(-8192);
+    });
+    let clockMs = 0;
+    let points: Looked['points'] | undefined;
+    const cells: Looked['cells'][number][] = [];
+    child.on('message', (message: FromProfiled) => {
+      if (message.kind === 'clock') clockMs = message.ms;
+      if (message.kind === 'window') cells[message.cell] = message;
+      if (message.kind === 'unsupported') cells[message.cell] = { reason: message.reason };
+      if (message.kind === 'done') points = message.points;
+    });
+    child.on('error', (error) => reject(error));
+    child.on('close', (code, killedBy) => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', kill);
+      if (points) return resolve({ clockMs, points, cells });
+      const how = hung ? `gave no answer within ${limitS} s` : howItEnded(code, killedBy, stderr);
+      reject(new Error(`the process that was looked into ${how}`));
+    });
+    child.send(job, () => {
+      // A process that died at once: `close` says how.
+    });
+  });
+}
