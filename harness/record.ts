@@ -58,10 +58,20 @@ const rateSchema = z.object({
 const rooflineSchema = z.object({
   bound: z.enum(['compute', 'memory']),
   peakGflops: z.number(),
-  /** Of a streaming read over a working set of the cell's size. */
+  /** Of streaming through a working set of the cell's size. */
   peakGbps: z.number(),
   /** Of the peak that binds. */
   fraction: z.number(),
+  /** Name of the arithmetic peak, such as `fma`, and what the cell computes in. */
+  peak: z.string().optional(),
+  arithmetic: z.enum(['f32', 'f64', 'f16', 'i16', 'i8']).optional(),
+  /** Which memory the working set lies in: `L1`, `L2`, `L3`, `memory`. */
+  level: z.string().optional(),
+  /** Of scalar JavaScript on as many threads, and how much of that was reached: only of JavaScript variants. */
+  runtimeGflops: z.number().optional(),
+  runtimeFraction: z.number().optional(),
+  /** Why the fraction cannot be true. */
+  impossible: z.string().optional(),
   /** Work of the algorithm: flops and bytes of one call. */
   flops: z.number(),
   bytes: z.number(),
@@ -98,7 +108,16 @@ const hostSchema = z.object({
   flags: z.array(z.string()),
   commit: z.string().optional(),
   dirty: z.boolean().optional(),
+  /** What else the machine did meanwhile; the keys are explained in harness/environment/noise.ts. */
   noise: z.record(z.string(), z.number()).optional(),
+  /** `Debian GNU/Linux 12 (bookworm)`, and kernel or build. */
+  os: z.string().optional(),
+  kernel: z.string().optional(),
+  memoryBytes: z.number().optional(),
+  /** Bytes of the data caches of one core, and of L3 as a whole, by name. */
+  caches: z.record(z.string(), z.number()).optional(),
+  /** Cores that a container may use at once, where it may not use all. */
+  cpuQuota: z.number().optional(),
 });
 
 export const recordSchema = z.object({
@@ -123,6 +142,8 @@ export const recordSchema = z.object({
   roofline: rooflineSchema.optional(),
   memory: memorySchema.optional(),
   tier: tierSchema.optional(),
+  /** What disturbed the cell while it was measured, by the thresholds of harness/environment/noise.ts. */
+  noisy: z.string().optional(),
   host: hostSchema,
   /** ISO 8601. */
   at: z.string(),
