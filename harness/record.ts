@@ -2,7 +2,7 @@
  * The record: one JSON line for one cell measured in one process. It is all that the stages behind the runner know.
  * Times are nanoseconds, rates are 1e9 operations or bytes a second.
  */
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
 import { UsageError } from './errors.ts';
 
@@ -170,6 +170,15 @@ export function fromMeasure(value: number | 'NaN' | 'Infinity'): number {
 /** Adds one line at once, so that what is measured is on disk before the next cell starts. */
 export function appendRecord(file: string, record: ZooRecord): void {
   appendFileSync(file, `${JSON.stringify(record)}\n`);
+}
+
+/** Puts `records` in the place of as many last lines; written beside and renamed, so that a kill loses nothing. */
+export function replaceLastRecords(file: string, records: readonly ZooRecord[]): void {
+  const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
+  const kept = lines.slice(0, lines.length - records.length);
+  const all = [...kept, ...records.map((record) => JSON.stringify(record))];
+  writeFileSync(`${file}.tmp`, `${all.join('\n')}\n`);
+  renameSync(`${file}.tmp`, file);
 }
 
 /**

@@ -1,15 +1,13 @@
 /** The runner: a fresh process for each group of cells, and a record for each cell whatever happens to the process. */
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { renameSync, writeFileSync } from 'node:fs';
 import { type Rng, rng } from '../kernels/lib/rng.ts';
 import type { UserFiles } from './catalogue.ts';
 import { disturbance } from './environment/noise.ts';
-import { environmentOf } from './environment/traits.ts';
 import type { Engine } from './measure.ts';
 import type { Cell, Group, Plan } from './plan.ts';
 import type { CellResult, FromCell, Job, ToCell } from './protocol.ts';
-import { appendRecord, type HostInfo, SCHEMA, type ZooRecord } from './record.ts';
+import { appendRecord, type HostInfo, replaceLastRecords, SCHEMA, type ZooRecord } from './record.ts';
 import { rebind } from './roofline/bound.ts';
 import { bestOf, type PeakSet, type Resource, resourceOf } from './roofline/peaks.ts';
 import { ROOT } from './root.ts';
@@ -95,29 +93,26 @@ export async function run(plan: Plan, options: RunOptions): Promise<ZooRecord[]>
   }
   if (options.signal?.aborted) return records;
   progress('peaks once more');
-  return settlePeaks(records, probe, resources, options);
+  return settlePeaks(records, options.done?.length ?? 0, probe, resources, options);
 }
 
 /**
- * Peaks measured in a noisy moment are too low: they are measured again at the end, and records are held against the better of
- * the two. A probe that fails here leaves them as they are.
+ * Peaks measured in a noisy moment are too low: they are measured again at the end, and what this run made is held against the
+ * better of the two. A probe that fails here leaves the records as they are.
+ * @param done records of an earlier run, which keep their peaks
  */
 async function settlePeaks(
   records: ZooRecord[],
+  done: number,
   probe: Probe,
   resources: readonly Resource[],
   { threads, file }: RunOptions,
 ): Promise<ZooRecord[]> {
   const again = await probeNode(resources, threads).catch(() => undefined);
   if (!again) return records;
-  const here = environmentOf(probe.host);
-  // What an earlier, interrupted run measured elsewhere keeps its peaks.
   const best = bestOf(probe.peaks, again.peaks);
-  const settled = records.map((r) => (environmentOf(r.host) === here ? rebind(r, best) : r));
-  if (settled.some((record, i) => record !== records[i])) {
-    writeFileSync(`${file}.tmp`, settled.map((record) => `${JSON.stringify(record)}\n`).join(''));
-    renameSync(`${file}.tmp`, file);
-  }
+  const settled = records.map((record, i) => (i < done ? record : rebind(record, best)));
+  if (settled.some((record, i) => record !== records[i])) replaceLastRecords(file, settled.slice(done));
   return settled;
 }
 

@@ -56,11 +56,19 @@ export function boundOf(set: PeakSet, cell: BoundInput): Roofline | undefined {
       : levelOf(levelsOf(cell.caches, peaks.bandwidth.read ?? [], threads), memory.bytes);
   const js = backend === 'js' || backend === 'workers' ? peaks.rates.js : undefined;
   const runtimeFraction = js === undefined ? undefined : flops / ns / js;
+  // Threads that were held up while their peak was measured: n of them can do what n times one can.
+  const most = { compute: 0, memory: 0 };
+  if (resource === 'threads' && set.single) {
+    most.compute = threads * (fastest(set.single, limits)?.rate ?? 0);
+    most.memory = threads * (memoryPeak(set.single, bytes / threads)?.gbps ?? 0);
+  }
+  const reached = { compute: flops / ns, memory: gbps };
+  const limit = bound === 'compute' ? `the ${peak.name} peak` : `the bandwidth of ${level ?? 'memory'}`;
   const impossible =
     fraction > MARGIN
-      ? bound === 'compute'
-        ? excess(fraction, `the ${peak.name} peak`, 'operations')
-        : excess(fraction, `the bandwidth of ${level ?? 'memory'}`, 'bytes')
+      ? reached[bound] <= MARGIN * most[bound]
+        ? `${fraction.toPrecision(3)} times ${limit} with ${threads} threads, which were held up while that was measured`
+        : excess(fraction, limit, bound === 'compute' ? 'operations' : 'bytes')
       : runtimeFraction !== undefined && runtimeFraction > MARGIN
         ? excess(runtimeFraction, 'what scalar JavaScript can do', 'operations')
         : undefined;

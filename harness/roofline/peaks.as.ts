@@ -31,7 +31,10 @@ export function mulAdd(out: usize, count: i32, thread: i32, threads: i32): void 
   v128.store(out + (usize(thread) << 4), a);
 }
 
-/** `count` rounds of 12 exact `i32x4.dot_i16x8_s`, each added to its chain: 12 × 8 multiply-adds, 192 operations a round. */
+/**
+ * `count` rounds of 12 exact `i32x4.dot_i16x8_s`, each of a chain with ones and added to the chain: 12 × 8 multiply-adds, 192
+ * operations a round. A product of constants would be taken out of the loop.
+ */
 export function dotI16(out: usize, count: i32, thread: i32, threads: i32): void {
   const h = v128.load(ONES);
   let a = i32x4.splat(thread), b = a, c = a, d = a, e = a, f = a, g = a, i = a, j = a, k = a, l = a, m = a;

@@ -57,7 +57,7 @@ export interface PeakOptions {
   readonly revectorized?: boolean;
 }
 
-/** Takes about 1.5 s a resource. */
+/** Takes about a second a resource. */
 export async function measurePeaks(
   host: Host,
   resources: readonly Resource[],
@@ -228,7 +228,7 @@ async function gpuChains(host: Host, url: URL): Promise<number> {
   return rate;
 }
 
-/** Least nanoseconds a run over `tries` batches that last at least 2 ms each, after a warm-up of as many. */
+/** Least nanoseconds a run over `tries` batches that last at least 1 ms each, after a warm-up of as many. */
 async function bestNs(prepared: Pick<Prepared, 'run' | 'sync'>, tries: number): Promise<number> {
   let batch = 1;
   let best = Number.POSITIVE_INFINITY;
@@ -237,7 +237,7 @@ async function bestNs(prepared: Pick<Prepared, 'run' | 'sync'>, tries: number): 
     for (let k = 0; k < batch; k++) prepared.run();
     await prepared.sync?.();
     const ms = performance.now() - start;
-    if (i < 0 && ms < 2) batch *= 2;
+    if (i < 0 && ms < 1) batch *= 2;
     if (i >= 0) best = Math.min(best, (ms * 1e6) / batch);
   }
   return best;
