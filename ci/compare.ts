@@ -1,5 +1,6 @@
 /** Variants of a case side by side, and two files of records cell by cell. Pure; `zoo compare` prints them. */
-import type { HostInfo, Status, ZooRecord } from '../harness/record.ts';
+import { environmentNames, environmentOf, GPU_TRAIT, TRAITS } from '../harness/environment/traits.ts';
+import type { Status, ZooRecord } from '../harness/record.ts';
 import { type Difference, judgeTable, type Ratio, timeRatio } from '../harness/stats/difference.ts';
 import { mergeReplicates } from '../harness/stats/replicates.ts';
 import { BACKENDS } from '../kernels/kernel.ts';
@@ -73,7 +74,9 @@ export function compareVariants(
   against: string,
   sameWithin?: number,
 ): ComparedRow[] {
-  const groups = [...groupBy(ordered(records), (r) => `${r.subject} ${r.case} ${r.host.runtime}`).values()];
+  const groups = [
+    ...groupBy(ordered(records), (r) => `${r.subject} ${r.case} ${environmentOf(r.host)}`).values(),
+  ];
   const pairs = groups.flatMap((cells) => {
     const baseline = against === FASTEST ? fastest(cells) : cells.find((cell) => cell.variant === against);
     return cells.map((cell) => {
@@ -157,10 +160,13 @@ export function compareFiles(
   newer: readonly ZooRecord[],
   sameWithin?: number,
 ): FileComparison {
-  // A file of one runtime is compared with a file of another, cell by cell; otherwise runtimes stay apart.
-  const single = [older, newer].every((records) => new Set(records.map((r) => r.host.runtime)).size === 1);
+  // A file of one environment is compared with a file of another, cell by cell; otherwise environments stay apart.
+  const single = [older, newer].every(
+    (records) => new Set(records.map((r) => environmentOf(r.host))).size === 1,
+  );
+  const nameOf = environmentNames([...older, ...newer].map((r) => r.host));
   const index = (records: readonly ZooRecord[]) =>
-    new Map(ordered(records).map((r) => [single ? r.id : `${r.id} (${r.host.runtime})`, r]));
+    new Map(ordered(records).map((r) => [single ? r.id : `${r.id} (${nameOf(r.host)})`, r]));
   const [before, after] = [index(older), index(newer)];
   const pairs = [...after].flatMap(([name, cell]) => {
     const baseline = before.get(name);
@@ -211,21 +217,10 @@ export interface HostDifference {
   readonly new: string;
 }
 
-/** What decides speed and is no part of the code that is compared. */
-const HOST_TRAITS: readonly [what: string, read: (host: HostInfo) => string][] = [
-  ['processor', (host) => host.cpu],
-  ['cores', (host) => String(host.cores)],
-  ['runtime', (host) => `${host.runtime} ${host.version} (${host.engine} ${host.engineVersion})`],
-  ['threads', (host) => String(host.threads)],
-  ['flags', (host) => host.flags.join(' ') || 'none'],
-  ['GPU adapter', (host) => host.gpuAdapter ?? 'none'],
-];
-
 /** Traits in which the machines of two files differ; only WebGPU cells care for the adapter. */
 function hostDifferences(older: readonly ZooRecord[], newer: readonly ZooRecord[]): HostDifference[] {
   const gpu = [...older, ...newer].some((record) => record.backend === 'webgpu');
-  return HOST_TRAITS.flatMap(([what, read]) => {
-    if (what === 'GPU adapter' && !gpu) return [];
+  return [...TRAITS, ...(gpu ? [GPU_TRAIT] : [])].flatMap(({ what, read }) => {
     const values = (records: readonly ZooRecord[]) =>
       [...new Set(records.map(({ host }) => read(host)))].sort().join(' and ');
     const [old, fresh] = [values(older), values(newer)];

@@ -6,11 +6,13 @@ import type { Command } from 'commander';
 import { findBrowser } from '../harness/browser.ts';
 import { buildWasm } from '../harness/build-wasm.ts';
 import { ENGINES, type Engine } from '../harness/measure.ts';
+import { bestOf, type PeakName, type PeakSet, REVECTORIZE } from '../harness/roofline/peaks.ts';
 import { probeNode } from '../harness/run.ts';
 import { nodeBinary } from '../harness/runtimes/node.ts';
 import { judgeTwins, measureTwins, PROCESSES, type Share } from '../harness/self/self-test.ts';
 import { median } from '../harness/stats/median.ts';
 import { duration } from '../reports/format.ts';
+import { peaksText, size } from '../reports/peaks.ts';
 import { CHARS } from '../reports/text.ts';
 import { measure } from './measure.ts';
 import { positive } from './selection.ts';
@@ -36,10 +38,17 @@ export function register(program: Command): void {
     .option('--cross-check', 'how far tinybench and benchmark.js disagree on a fixed set of cells')
     .option('--self-test', 'how often identical kernels are called different; 1 % is the goal')
     .option('--minutes <n>', 'how long the self-test measures', positive, 3)
-    .action(async (options: { crossCheck?: boolean; selfTest?: boolean; minutes: number }) => {
-      if (options.selfTest) await selfTest(options.minutes);
-      else await (options.crossCheck ? crossCheck() : checkUp());
-    });
+    .option(
+      '--peaks',
+      'the peaks of this machine: arithmetic by back end and type, bandwidth by level and threads',
+    )
+    .action(
+      async (options: { crossCheck?: boolean; selfTest?: boolean; peaks?: boolean; minutes: number }) => {
+        if (options.selfTest) await selfTest(options.minutes);
+        else if (options.peaks) await printPeaks();
+        else await (options.crossCheck ? crossCheck() : checkUp());
+      },
+    );
 }
 
 /** Of comparisons of identical kernels that may name a difference, and of the effect of their order. */
@@ -106,10 +115,11 @@ async function checkUp(): Promise<void> {
     const peak = peaks[resource];
     if (!peak) continue;
     const read = [16 << 10, 512 << 10, 4 << 20, 128 << 20]
-      .flatMap((bytes) => peak.read.find((point) => point.bytes === bytes) ?? [])
+      .flatMap((bytes) => peak.bandwidth.read?.find((point) => point.bytes === bytes) ?? [])
       .map(({ bytes, gbps }) => `${gbps.toFixed(0)} GB/s in ${size(bytes)}`)
       .join(', ');
-    lines.push([name, `${peak.gflops.toFixed(1)} GFLOP/s (float32 multiply-add); reads ${read}`]);
+    const rate = peak.rates.fma ?? peak.rates['mul+add'] ?? peak.rates.f32 ?? peak.rates.js;
+    lines.push([name, `${rate?.toFixed(1)} GFLOP/s (float32 multiply-add); reads ${read}`]);
   }
   const software = host.gpuIsSoftware
     ? ' (a software adapter: good for accuracy, its times say nothing about a GPU)'
@@ -128,8 +138,31 @@ async function checkUp(): Promise<void> {
   for (const [name, value] of lines) process.stdout.write(`${name.padEnd(20)} ${value}\n`);
 }
 
-function size(bytes: number): string {
-  return bytes >= 2 ** 20 ? `${bytes / 2 ** 20} MiB` : `${bytes / 2 ** 10} KiB`;
+/** Of two measurements, the better; and of one with the engine's 256-bit operations, where it has them. */
+async function printPeaks(): Promise<void> {
+  process.stderr.write('building WASM modules and measuring peaks…\n');
+  await buildWasm();
+  const { host, peaks } = await probeNode(['single', 'threads', 'webgpu']);
+  const again = await probeNode(['single', 'threads']);
+  let best = bestOf(peaks, again.peaks);
+  if (host.relaxedSimd) {
+    // An engine that does not know the flag does not start.
+    const wide = await probeNode(['single', 'threads'], undefined, [REVECTORIZE]).catch(() => undefined);
+    if (wide) best = bestOf(best, only(wide.peaks, 'fma 256'));
+  }
+  process.stdout.write(peaksText(best, host));
+  if (host.gpuIsSoftware)
+    process.stdout.write('WebGPU: a software adapter, whose peaks are those of no GPU\n');
+}
+
+/** The other peaks of a process with other flags are those of another environment. */
+function only(set: PeakSet, name: PeakName): PeakSet {
+  return Object.fromEntries(
+    Object.entries(set).map(([resource, { rates }]) => [
+      resource,
+      { rates: rates[name] === undefined ? {} : { [name]: rates[name] }, bandwidth: {} },
+    ]),
+  );
 }
 
 /** Rounds of both engines: what remains then is a difference of method, not of minute. */

@@ -14,7 +14,7 @@ import {
 } from './measure.ts';
 import type { CellResult, FromCell, Job } from './protocol.ts';
 import type { HostInfo } from './record.ts';
-import { readPeak, resourceOf } from './roofline/peaks.ts';
+import { boundOf } from './roofline/bound.ts';
 
 /** Measures the cells of the job's group one after the other, and sends each result as it is made. */
 export async function runJob(
@@ -73,7 +73,7 @@ export async function runJob(
         status: 'ok',
         error,
         time: { ...measured.time, ...(isFirst ? { coldNs: cold.coldNs } : {}) },
-        ...rates(job, measured.time.medianNs, kernel.work(shape), variant.ops?.(shape)),
+        ...rates(job, measured.time.medianNs, subject, shape, info),
         ...(measured.memory ? { memory: measured.memory } : {}),
       });
     } catch (error) {
@@ -89,25 +89,19 @@ export async function runJob(
 function rates(
   job: Job,
   ns: number,
-  work: { flops: number; bytes: number },
-  ops: number | undefined,
+  { kernel, variant }: Subject,
+  shape: Shape,
+  { threads, caches }: HostInfo,
 ): Pick<CellResult, 'rate' | 'roofline'> {
-  const rate = { gflops: work.flops / ns, gbps: work.bytes / ns };
-  const peaks = job.peaks[resourceOf(job.group.backend)];
-  if (!peaks) return { rate };
-  const flops = ops ?? work.flops;
-  const peakGbps = readPeak(peaks, work.bytes);
-  const compute = flops / ns / peaks.gflops;
-  const memory = work.bytes / ns / peakGbps;
-  return {
-    rate,
-    roofline: {
-      bound: compute >= memory ? 'compute' : 'memory',
-      peakGflops: peaks.gflops,
-      peakGbps,
-      fraction: Math.max(compute, memory),
-      flops,
-      bytes: work.bytes,
-    },
-  };
+  const { flops, bytes } = kernel.work(shape);
+  const roofline = boundOf(job.peaks, {
+    backend: variant.backend,
+    arithmetic: variant.arithmetic ?? kernel.arithmetic,
+    flops: variant.ops?.(shape) ?? flops,
+    ns,
+    bytes,
+    threads,
+    caches,
+  });
+  return { rate: { gflops: flops / ns, gbps: bytes / ns }, ...(roofline ? { roofline } : {}) };
 }

@@ -2,7 +2,7 @@
  * The record: one JSON line for one cell measured in one process. It is all that the stages behind the runner know.
  * Times are nanoseconds, rates are 1e9 operations or bytes a second.
  */
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
 import { UsageError } from './errors.ts';
 
@@ -69,10 +69,20 @@ const rateSchema = z.object({
 const rooflineSchema = z.object({
   bound: z.enum(['compute', 'memory']),
   peakGflops: z.number(),
-  /** Of a streaming read over a working set of the cell's size. */
+  /** Of streaming through a working set of the cell's size. */
   peakGbps: z.number(),
   /** Of the peak that binds. */
   fraction: z.number(),
+  /** Name of the arithmetic peak, such as `fma`, and what the cell computes in. */
+  peak: z.string().optional(),
+  arithmetic: z.enum(['f32', 'f64', 'f16', 'i16', 'i8']).optional(),
+  /** Which memory the working set lies in: `L1`, `L2`, `L3`, `memory`. */
+  level: z.string().optional(),
+  /** Of scalar JavaScript on as many threads, and how much of that was reached: only of JavaScript variants. */
+  runtimeGflops: z.number().optional(),
+  runtimeFraction: z.number().optional(),
+  /** Why the fraction cannot be true. */
+  impossible: z.string().optional(),
   /** Work of the algorithm: flops and bytes of one call. */
   flops: z.number(),
   bytes: z.number(),
@@ -116,7 +126,16 @@ const hostSchema = z.object({
   flags: z.array(z.string()),
   commit: z.string().optional(),
   dirty: z.boolean().optional(),
+  /** What else the machine did meanwhile; the keys are explained in harness/environment/noise.ts. */
   noise: z.record(z.string(), z.number()).optional(),
+  /** `Debian GNU/Linux 12 (bookworm)`, and kernel or build. */
+  os: z.string().optional(),
+  kernel: z.string().optional(),
+  memoryBytes: z.number().optional(),
+  /** Bytes of the data caches of one core, and of L3 as a whole, by name. */
+  caches: z.record(z.string(), z.number()).optional(),
+  /** Cores that a container may use at once, where it may not use all. */
+  cpuQuota: z.number().optional(),
 });
 
 export const recordSchema = z.object({
@@ -141,6 +160,8 @@ export const recordSchema = z.object({
   roofline: rooflineSchema.optional(),
   memory: memorySchema.optional(),
   tier: tierSchema.optional(),
+  /** What disturbed the cell while it was measured, by the thresholds of harness/environment/noise.ts. */
+  noisy: z.string().optional(),
   host: hostSchema,
   /** ISO 8601. */
   at: z.string(),
@@ -168,6 +189,15 @@ export function fromMeasure(value: number | 'NaN' | 'Infinity'): number {
 /** Adds one line at once, so that what is measured is on disk before the next cell starts. */
 export function appendRecord(file: string, record: ZooRecord): void {
   appendFileSync(file, `${JSON.stringify(record)}\n`);
+}
+
+/** Puts `records` in the place of as many last lines; written beside and renamed, so that a kill loses nothing. */
+export function replaceLastRecords(file: string, records: readonly ZooRecord[]): void {
+  const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
+  const kept = lines.slice(0, lines.length - records.length);
+  const all = [...kept, ...records.map((record) => JSON.stringify(record))];
+  writeFileSync(`${file}.tmp`, `${all.join('\n')}\n`);
+  renameSync(`${file}.tmp`, file);
 }
 
 /**

@@ -17,6 +17,12 @@ export type Backend = 'js' | 'workers' | 'wasm' | 'wasm-threads' | 'webgpu' | 'p
 export const BACKENDS: readonly Backend[] = ['js', 'workers', 'wasm', 'wasm-threads', 'webgpu', 'peer'];
 
 /**
+ * What a kernel's operations are done in, which says what peak they are held against: `i8` and `i16` for products of integers
+ * of that width that are summed in 32 bits.
+ */
+export type Arithmetic = 'f32' | 'f64' | 'f16' | 'i16' | 'i8';
+
+/**
  * How an output is compared with the float64 reference. Per element e = |out − ref|:
  * - `abs`: max e
  * - `rel`: max e / |ref| (elements whose reference is 0 must be exactly 0)
@@ -140,6 +146,8 @@ export interface Variant<I = unknown, S extends Shape = Shape> {
   unsupported?(shape: S, host: Host): string | undefined;
   /** Floating-point operations it really does, where they are fewer than the algorithm's. */
   ops?(shape: S): number;
+  /** Where it differs from the kernel's. */
+  readonly arithmetic?: Arithmetic;
   prepare(input: I, shape: S, host: Host): Prepared | Promise<Prepared>;
 }
 
@@ -162,6 +170,8 @@ export interface Kernel<I = unknown, S extends Shape = Shape> {
   outputLength?(shape: S): number;
   readonly tolerance: Tolerance;
   work(shape: S): Work;
+  /** Default: `f32`. */
+  readonly arithmetic?: Arithmetic;
   /** What an output element depends on, for saying where an error is: `x = 1.566`. Default: its flat index. */
   where?(input: I, shape: S, index: number): string;
   /** From plain to fast. Tables measure speed against `naive`. */

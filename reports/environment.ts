@@ -1,16 +1,31 @@
 /** Where the records come from: machines, engines and code. */
+import { environmentNames, environmentOf } from '../harness/environment/traits.ts';
 import type { HostInfo, ZooRecord } from '../harness/record.ts';
 import { digits } from './format.ts';
 import type { Section } from './page/data.ts';
 import { groupBy } from './rows.ts';
 
-type Property = readonly [name: string, value: (host: HostInfo) => string | undefined];
+type Property = readonly [name: string, value: (host: HostInfo) => string | undefined | 0];
 
 const PROPERTIES: readonly Property[] = [
   ['runtime', (host) => `${host.runtime} ${host.version}`],
   ['engine', (host) => `${host.engine} ${host.engineVersion}`],
   ['processor', (host) => host.cpu],
-  ['cores', (host) => String(host.cores)],
+  [
+    'cores',
+    (host) =>
+      host.cpuQuota === undefined ? String(host.cores) : `${host.cores}, of them ${host.cpuQuota} usable`,
+  ],
+  [
+    'caches',
+    (host) =>
+      host.caches &&
+      Object.entries(host.caches)
+        .map(([name, bytes]) => `${name} ${kib(bytes)}`)
+        .join(', '),
+  ],
+  ['memory', (host) => host.memoryBytes && `${digits(host.memoryBytes / 2 ** 30)} GiB`],
+  ['operating system', (host) => [host.os, host.kernel].filter(Boolean).join(', ') || undefined],
   ['threads', (host) => String(host.threads)],
   ['WASM SIMD', (host) => (host.simd ? (host.relaxedSimd ? 'yes, relaxed too' : 'yes, not relaxed') : 'no')],
   [
@@ -24,11 +39,14 @@ const PROPERTIES: readonly Property[] = [
   ],
 ];
 
-/** One column for each runtime on each machine; what differs between its processes stands side by side. */
+function kib(bytes: number): string {
+  return bytes >= 2 ** 20 ? `${digits(bytes / 2 ** 20)} MiB` : `${digits(bytes / 2 ** 10)} KiB`;
+}
+
+/** One column for each environment, by the name that it has in the tables; what differs between its processes stands side by side. */
 export function environment(records: readonly ZooRecord[]): Section {
-  const hosts = [
-    ...groupBy(records, ({ host }) => JSON.stringify([host.runtime, host.version, host.cpu])).values(),
-  ];
+  const hosts = [...groupBy(records, ({ host }) => environmentOf(host)).values()];
+  const nameOf = environmentNames(records.map(({ host }) => host));
   const line = (name: string, value: (group: readonly ZooRecord[]) => string) => ({
     cells: [{ text: name }, ...hosts.map((group) => ({ text: value(group) }))],
   });
@@ -56,7 +74,10 @@ export function environment(records: readonly ZooRecord[]): Section {
         fixed: true,
         columns: [
           { title: '' },
-          ...hosts.map((_, i) => ({ title: hosts.length > 1 ? `host ${i + 1}` : 'host', wrap: true })),
+          ...hosts.map((_, i) => ({
+            title: hosts.length > 1 ? nameOf(hosts[i]![0]!.host) : 'host',
+            wrap: true,
+          })),
         ],
         rows: lines.filter(({ cells }) => cells.slice(1).some((cell) => cell.text !== '')),
       },

@@ -62,7 +62,8 @@ export function marks(row: Row): string {
 /** `86 % memory`; nothing for a software GPU, whose ceiling says as little as its speed. */
 export function peakText(row: Row): string {
   if (row.fractionOfPeak === undefined || row.softwareGpu) return '';
-  return `${percent(row.fractionOfPeak)} ${row.bound ?? ''}`.trim();
+  const share = row.impossible ? '> 100 %: see below' : percent(Math.min(1, row.fractionOfPeak));
+  return row.impossible ? share : `${share} ${row.bound ?? ''}`.trim();
 }
 
 /** `46.1 GFLOP/s`, `12.3 MB/s` */

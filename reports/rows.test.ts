@@ -23,6 +23,17 @@ describe('toRows', () => {
     expect(toRows([...records, ...fixtureRecords({ runtime: 'chromium' })]).length).toBe(2 * rows.length);
   });
 
+  it('keeps environments apart, each with its own naive, under names that say what tells them apart', () => {
+    const elsewhere = records.map((record) => ({ ...record, host: { ...record.host, threads: 8 } }));
+    const both = toRows([...records, ...elsewhere]);
+    expect(both.length).toBe(2 * rows.length);
+    expect(new Set(both.map(({ runtime }) => runtime))).toEqual(
+      new Set(['node, 2 threads', 'node, 8 threads']),
+    );
+    const naive = both.filter(({ variant, status }) => variant === 'naive' && status === 'ok');
+    expect(naive.every(({ timesNaive }) => timesNaive === 1)).toBe(true);
+  });
+
   it('orders cases by work and variants from plain to fast, whatever the order of the records', () => {
     const order = (list: readonly Row[]) =>
       list.filter((each) => each.subject === 'softmax').map((each) => each.id);

@@ -1,4 +1,5 @@
 /** Records to rows: one flat row for each cell and runtime, which is what every table, chart and file is made of. */
+import { environmentNames, environmentOf } from '../harness/environment/traits.ts';
 import { fromMeasure, type Status, type ZooRecord } from '../harness/record.ts';
 import { mergeReplicates } from '../harness/stats/replicates.ts';
 import { digits, errorText, percent } from './format.ts';
@@ -16,6 +17,7 @@ export interface Row {
   readonly case: string;
   readonly from?: string;
   readonly suite: string;
+  /** Where records of several machines, versions, flags or thread counts are pooled, what tells them apart stands behind it. */
   readonly runtime: string;
   readonly status: Status;
   /** `ok (approx.)`: an approximation by design, right within a tolerance of its own. */
@@ -47,6 +49,13 @@ export interface Row {
   readonly timesNaiveHigh?: number;
   readonly fractionOfPeak?: number;
   readonly bound?: 'compute' | 'memory';
+  /** Name of the arithmetic peak, and the memory that the working set lies in. */
+  readonly peak?: string;
+  readonly level?: string;
+  /** Of what scalar JavaScript can do; of JavaScript variants only. */
+  readonly fractionOfJs?: number;
+  /** Why the fraction cannot be true. */
+  readonly impossible?: string;
   readonly peakGflops?: number;
   readonly peakGbps?: number;
   /** Work of the algorithm in one call. */
@@ -66,6 +75,13 @@ export interface Row {
   readonly deopts?: number;
   /** Calls until the code of the tier was made. */
   readonly warmCalls?: number;
+  /** Collections and their milliseconds in 1000 calls. */
+  readonly gcMinor?: number;
+  readonly gcMajor?: number;
+  readonly gcMs?: number;
+  readonly peakBytes?: number;
+  /** What disturbed the measurement. */
+  readonly noisy?: string;
   /** WebGPU on a software adapter: its accuracy counts, its speed says nothing about a GPU. */
   readonly softwareGpu: boolean;
 }
@@ -79,6 +95,7 @@ export const BACKEND_ORDER = ['js', 'workers', 'wasm', 'wasm-threads', 'webgpu',
  */
 export function toRows(records: readonly ZooRecord[]): Row[] {
   const cells = mergeReplicates(records);
+  const environment = environmentNames(cells.map((cell) => cell.host));
   const units = rateUnits(cells);
   const naives = new Map<string, ZooRecord>();
   for (const cell of cells) {
@@ -96,7 +113,7 @@ export function toRows(records: readonly ZooRecord[]): Row[] {
       case: cell.case,
       from: cell.from,
       suite: cell.suite,
-      runtime: cell.host.runtime,
+      runtime: environment(cell.host),
       status: cell.status,
       verdict: cell.status === 'ok' && cell.error?.approximation ? 'ok (approx.)' : cell.status,
       reason: cell.status === 'ok' ? undefined : reasonOf(cell),
@@ -118,6 +135,10 @@ export function toRows(records: readonly ZooRecord[]): Row[] {
       ...speedup(cell, naives.get(caseKey(cell))),
       fractionOfPeak: roofline?.fraction,
       bound: roofline?.bound,
+      peak: roofline?.peak,
+      level: roofline?.level,
+      fractionOfJs: roofline?.runtimeFraction,
+      impossible: roofline?.impossible,
       peakGflops: roofline?.peakGflops,
       peakGbps: roofline?.peakGbps,
       flops: roofline?.flops ?? work(cell.rate?.gflops, time?.medianNs),
@@ -133,6 +154,11 @@ export function toRows(records: readonly ZooRecord[]): Row[] {
       tierShare: cell.tier?.share,
       deopts: cell.tier?.deopts,
       warmCalls: cell.tier?.warmCalls,
+      gcMinor: memory?.gcMinor,
+      gcMajor: memory?.gcMajor,
+      gcMs: memory?.gcMs,
+      peakBytes: memory?.peakBytes,
+      noisy: cell.noisy,
       softwareGpu: cell.backend === 'webgpu' && cell.host.gpuIsSoftware === true,
     };
   });
@@ -201,7 +227,8 @@ function work(rate: number | undefined, medianNs: number | undefined): number | 
   return rate === undefined || medianNs === undefined ? undefined : rate * medianNs;
 }
 
-const caseKey = (cell: ZooRecord): string => JSON.stringify([cell.subject, cell.case, cell.host.runtime]);
+const caseKey = (cell: ZooRecord): string =>
+  JSON.stringify([cell.subject, cell.case, environmentOf(cell.host)]);
 const sizeKey = (cell: ZooRecord): string => JSON.stringify([cell.subject, cell.case]);
 
 type RateKey = keyof NonNullable<ZooRecord['rate']>;

@@ -1,4 +1,5 @@
 /** Records to the data of the page: which sections there are, and what each shows. */
+import { environmentOf } from '../harness/environment/traits.ts';
 import type { ZooRecord } from '../harness/record.ts';
 import { accuracy } from './charts/accuracy.ts';
 import { ladder } from './charts/ladder.ts';
@@ -65,6 +66,24 @@ function warnings(records: readonly ZooRecord[], rows: readonly Row[]): string[]
   }
   if (records.some(({ host }) => host.dirty)) {
     found.push('The working tree had uncommitted changes: the commit alone does not identify this code.');
+  }
+  const environments = new Set(records.map(({ host }) => environmentOf(host))).size;
+  if (environments > 1) {
+    found.push(
+      `Records of ${environments} environments stand side by side and are never pooled; what differs is behind the runtime’s name and in the section “Environment”. Times of different machines are no comparison of the code.`,
+    );
+  }
+  const noisy = rows.filter((row) => row.noisy !== undefined).length;
+  if (noisy > 0) {
+    found.push(
+      `${noisy} of ${rows.length} cells are noisy: something else disturbed them; their tables say what.`,
+    );
+  }
+  const impossible = rows.filter((row) => row.impossible !== undefined && !row.softwareGpu).length;
+  if (impossible > 0) {
+    found.push(
+      `${impossible} cells are above the peak that binds them, which cannot be: their tables say what to check.`,
+    );
   }
   const software = rows.filter((row) => row.softwareGpu && row.maxError !== undefined).length;
   if (software > 0) {

@@ -1,5 +1,16 @@
 /** The table of all cells of one kernel. */
-import { byteSize, duration, errorText, marks, peakText, rateText, ratio, spread } from './format.ts';
+import {
+  byteSize,
+  digits,
+  duration,
+  errorText,
+  marks,
+  peakText,
+  percent,
+  rateText,
+  ratio,
+  spread,
+} from './format.ts';
 import type { TableBlock, TableCell, TableColumn, Tone } from './page/data.ts';
 import { belowTopTier, type Row } from './rows.ts';
 
@@ -23,9 +34,33 @@ export function number<T extends number | string>(
 
 interface Column extends TableColumn {
   cell(row: Row): TableCell;
+  /** The column is left out where no row has it; default: it is always there. */
+  has?(row: Row): boolean;
 }
 
 const numeric = (title: string, cell: (row: Row) => TableCell): Column => ({ title, numeric: true, cell });
+
+/** A column of what not every record has. */
+const optional = (title: string, has: (row: Row) => boolean, cell: (row: Row) => TableCell): Column => ({
+  title,
+  has,
+  cell,
+});
+
+/** What the fraction is of: `fma`, `L2 bandwidth`. */
+function peakName(row: Row): string {
+  return row.bound === 'memory' ? `${row.level ?? 'memory'} bandwidth` : (row.peak ?? '');
+}
+
+/** `12 minor, 1 major, 3.4 ms` */
+function gcText(row: Row): string {
+  const parts = [
+    row.gcMinor !== undefined && `${digits(row.gcMinor)} minor`,
+    row.gcMajor !== undefined && `${digits(row.gcMajor)} major`,
+    row.gcMs !== undefined && `${digits(row.gcMs)} ms`,
+  ];
+  return parts.filter((part) => part !== false).join(', ');
+}
 
 const COLUMNS: readonly Column[] = [
   { title: 'variant', cell: (row) => ({ text: row.variant }) },
@@ -34,7 +69,11 @@ const COLUMNS: readonly Column[] = [
   {
     title: 'verdict',
     cell: (row) => ({
-      text: row.softwareGpu && row.status === 'ok' ? `${row.verdict}, software` : row.verdict,
+      text: [
+        row.verdict,
+        ...(row.softwareGpu && row.status === 'ok' ? ['software'] : []),
+        ...(row.noisy === undefined ? [] : ['noisy']),
+      ].join(', '),
       tone: STATUS_TONE[row.verdict],
     }),
   },
@@ -48,14 +87,44 @@ const COLUMNS: readonly Column[] = [
     ),
   ),
   numeric('of peak', (row) => number(row.fractionOfPeak, () => peakText(row))),
+  optional(
+    'peak',
+    (row) => row.peak !== undefined,
+    (row) => ({ text: row.softwareGpu ? '' : peakName(row) }),
+  ),
+  optional(
+    'of JS',
+    (row) => row.fractionOfJs !== undefined,
+    (row) => number(row.fractionOfJs, percent),
+  ),
   numeric('max error', (row) => number(row.maxError, (error) => `${errorText(error)} ${row.metric ?? ''}`)),
   numeric('tolerance', (row) => number(row.tolerance, errorText)),
   numeric('heap', (row) => number(row.heapBytes, byteSize)),
   numeric('external', (row) => number(row.externalBytes, byteSize)),
+  optional(
+    'GC in 1000 calls',
+    (row) => row.gcMinor !== undefined || row.gcMajor !== undefined,
+    (row) => number(row.gcMs ?? row.gcMinor, () => gcText(row)),
+  ),
+  optional(
+    'peak bytes',
+    (row) => row.peakBytes !== undefined,
+    (row) => number(row.peakBytes, byteSize),
+  ),
   numeric('min', (row) => number(row.minNs, duration)),
   numeric('p99', (row) => number(row.p99Ns, duration)),
   numeric('outliers', (row) => number(row.outliers, (n) => `${n} of ${row.samples}`)),
   numeric('first call', (row) => number(row.coldNs, duration)),
+  optional(
+    'noise',
+    (row) => row.noisy !== undefined,
+    (row) => ({ text: row.noisy ?? '' }),
+  ),
+  optional(
+    'above its peak',
+    (row) => row.impossible !== undefined,
+    (row) => ({ text: row.impossible ?? '' }),
+  ),
   {
     title: 'tier',
     cell: (row) => {
@@ -77,7 +146,9 @@ function half(row: Row): number | undefined {
 /** @param rows of one subject */
 export function cellTable(rows: readonly Row[]): TableBlock {
   const several = new Set(rows.map((row) => row.runtime)).size > 1;
-  const columns = COLUMNS.filter((column) => several || column.title !== 'runtime');
+  const columns = COLUMNS.filter(
+    ({ title, has }) => (several || title !== 'runtime') && (!has || rows.some(has)),
+  );
   return {
     type: 'table',
     title: 'All cells',

@@ -180,3 +180,34 @@ describe('closing lines', () => {
     expect(text).toContain('unsupported: 127 cells more, each with its reason in the records');
   });
 });
+
+describe('figures that are not what they seem', () => {
+  const doubtful = toRows(
+    records.map((record) => {
+      const { id, roofline } = record;
+      if (id === 'gelu/simd@L=3072') return { ...record, noisy: 'the hypervisor stole 12 % of the CPU time' };
+      if (id !== 'matmul/relaxed@M=64,N=64,K=64') return record;
+      return {
+        ...record,
+        roofline: { ...roofline!, fraction: 1.7, impossible: '1.70 times the fma peak: why' },
+      };
+    }),
+  );
+
+  it('are no percentage above 100, but say that and why', () => {
+    const text = formatRows(doubtful, 'table');
+    expect(text).toMatch(/ relaxed .*> 100 %: see below/);
+    expect(text).not.toMatch(/1[0-9]\d %\s+(compute|memory)/);
+    expect(closing(doubtful)).toContain(
+      'above its peak: matmul/relaxed@M=64,N=64,K=64: 1.70 times the fma peak: why\n',
+    );
+  });
+
+  it('are marked where something disturbed them', () => {
+    expect(formatRows(doubtful, 'table')).toMatch(/L=3072 .*\n(.*\n)* +simd .*ok, noisy\n/);
+    expect(closing(doubtful)).toMatch(
+      /noisy: 1 cell of \d+ \(gelu\/simd@L=3072\); gelu\/simd@L=3072: 2 of 2 processes: the hypervisor/,
+    );
+    expect(closing(rows)).not.toContain('noisy');
+  });
+});

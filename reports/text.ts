@@ -45,8 +45,10 @@ const COLUMNS_CSV = [
   ...['steady', 'bimodal', 'outliers'],
   ...['gflops', 'gbps', 'rate', 'rateUnit', 'timesNaive', 'timesNaiveLow', 'timesNaiveHigh'],
   ...['fractionOfPeak', 'bound', 'peakGflops', 'peakGbps', 'flops', 'bytes'],
+  ...['peak', 'level', 'fractionOfJs', 'impossible'],
   ...['maxError', 'metric', 'tolerance', 'where', 'checks', 'heapBytes', 'externalBytes', 'softwareGpu'],
   ...['tier', 'tierShare', 'deopts', 'warmCalls'],
+  ...['gcMinor', 'gcMajor', 'gcMs', 'peakBytes', 'noisy'],
 ] as (keyof Row)[];
 
 interface Column {
@@ -104,7 +106,8 @@ function columns(rows: readonly Row[]): Column[] {
 
 function verdictText(row: Row): string {
   if (row.status !== 'ok') return `${row.verdict}: ${oneLine(row.reason ?? '')}`;
-  return row.softwareGpu ? `${row.verdict}, software GPU` : row.verdict;
+  const marks = [row.softwareGpu && 'software GPU', row.noisy !== undefined && 'noisy'];
+  return [row.verdict, ...marks.filter((mark) => mark !== false)].join(', ');
 }
 
 function oneLine(text: string): string {
@@ -279,6 +282,7 @@ export function closing(
     if (marked.length > 0)
       lines.push(`${mark} behind a time: ${what}: ${cells(marked.length)} (${names(marked)})`);
   }
+  lines.push(...doubts(rows));
   if (files.recordsFile) lines.push(`records: ${files.recordsFile}`);
   if (files.reportFile) lines.push(`report: ${files.reportFile}`);
   return `${lines.join('\n')}\n`;
@@ -292,6 +296,24 @@ const MARKS: readonly [mark: string, what: string, holds: (row: Row) => boolean]
   ],
   ['2', 'it has two modes, so that the median is one of both', (row) => row.bimodal === true],
 ];
+/** Figures that are not what they seem, and why. */
+function doubts(rows: readonly Row[]): string[] {
+  const lines: string[] = [];
+  const impossible = rows.filter((row) => row.impossible !== undefined && !row.softwareGpu);
+  for (const row of impossible.slice(0, MANY)) lines.push(`above its peak: ${row.id}: ${row.impossible}`);
+  if (impossible.length > MANY) {
+    lines.push(
+      `above its peak: ${cells(impossible.length - MANY)} more, each with its reason in the records`,
+    );
+  }
+  const noisy = rows.filter((row) => row.noisy !== undefined);
+  if (noisy.length > 0) {
+    // One reason stands for all: the records have each cell's own.
+    const { id, noisy: reason } = noisy[0]!;
+    lines.push(`noisy: ${cells(noisy.length)} of ${rows.length} (${names(noisy)}); ${id}: ${reason}`);
+  }
+  return lines;
+}
 
 /** As exact as fits: cells, else variants, else kernels. */
 function names(rows: readonly Row[]): string {

@@ -1,16 +1,37 @@
 /**
- * The peaks that kernels are held against, measured in the runtime that measures them: multiply-add chains and a
- * streaming read. A limit is approached from below by noise, so the best of several tries stands.
+ * The peaks that kernels are held against (Williams, Waterman & Patterson, Roofline, 2009), measured in the runtime that
+ * measures them: multiply-adds by back end and type, and bandwidth by access and working set. Noise only slows, so the best of
+ * several tries stands, and the better of two measurements (Chen & Revels 2016 on why the minimum).
  */
 import type { Backend, Host, Prepared } from '../../kernels/kernel.ts';
 import { gpuVariant } from '../../kernels/lib/gpu.ts';
 import { wasmThreadsVariant, wasmVariant } from '../../kernels/lib/wasm.ts';
+import { JS_MODULE, JS_OPS, jsChains } from './js-chains.ts';
+
+/**
+ * What the arithmetic was measured with; `js` is scalar float64 in plain JavaScript, `fma 256` what V8's
+ * `--experimental-wasm-revectorize` makes of pairs of 128-bit operations, `f32` and `f16` are WebGPU's.
+ */
+export const PEAKS = [
+  ...(['js', 'mul+add', 'fma', 'fma 256', 'fma f64', 'dot i16', 'dot i8'] as const),
+  ...(['f32', 'f16'] as const),
+];
+export type PeakName = (typeof PEAKS)[number];
+
+export const ACCESSES = ['read', 'write', 'copy'] as const;
+export type Access = (typeof ACCESSES)[number];
+
+/** Bandwidth in 1e9 bytes a second for a working set of `bytes`; what a copy reads and what it writes both count. */
+export interface Point {
+  readonly bytes: number;
+  readonly gbps: number;
+}
 
 export interface Peaks {
-  /** float32 multiply-adds, counted as two operations. */
-  readonly gflops: number;
-  /** Streaming read by the size of the working set, ascending. */
-  readonly read: readonly { readonly bytes: number; readonly gbps: number }[];
+  /** 1e9 operations a second; a multiply-add is two. What an engine or adapter lacks is absent. */
+  readonly rates: Readonly<Partial<Record<PeakName, number>>>;
+  /** By the size of the working set, ascending. */
+  readonly bandwidth: Readonly<Partial<Record<Access, readonly Point[]>>>;
 }
 
 /** What a backend's work runs on: one thread, all threads, or the GPU. */
@@ -22,75 +43,160 @@ export function resourceOf(backend: Backend): Resource {
   return backend === 'workers' || backend === 'wasm-threads' ? 'threads' : 'single';
 }
 
-/**
- * Read bandwidth for a working set: the best of the measured sets that are no smaller, because a larger one is harder, and
- * was only measured in a quieter moment where it came out faster.
- */
-export function readPeak(peaks: Peaks, bytes: number): number {
-  const larger = peaks.read.filter((point) => point.bytes >= bytes);
-  return larger.length > 0 ? Math.max(...larger.map((point) => point.gbps)) : peaks.read.at(-1)!.gbps;
-}
-
 /** From L1 through the sizes that L2 and L3 have on most processors to beyond all of them. */
-const CPU_SETS = [16, 64, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768, 131072].map((kib) => kib << 10);
+const CPU_SETS = [16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768, 131072].map(
+  (k) => k << 10,
+);
 const GPU_SETS = [1 << 20, 64 << 20];
 
-export async function measurePeaks(host: Host, resources: readonly Resource[]): Promise<PeakSet> {
+/** The flag of V8. */
+export const REVECTORIZE = '--experimental-wasm-revectorize';
+
+export interface PeakOptions {
+  /** The engine joins 128-bit operations into 256-bit ones ({@link REVECTORIZE}). */
+  readonly revectorized?: boolean;
+}
+
+/** Takes about a second a resource. */
+export async function measurePeaks(
+  host: Host,
+  resources: readonly Resource[],
+  options: PeakOptions = {},
+): Promise<PeakSet> {
   const peaks: Partial<Record<Resource, Peaks>> = {};
   for (const resource of resources) {
-    if (resource !== 'webgpu') peaks[resource] = await cpuPeaks(host, resource === 'threads');
+    if (resource !== 'webgpu') peaks[resource] = await cpuPeaks(host, resource === 'threads', options);
     else if ('device' in host.gpu) peaks.webgpu = await gpuPeaks(host);
   }
   return peaks;
 }
 
-async function cpuPeaks(host: Host, threaded: boolean): Promise<Peaks> {
-  const url = new URL('./peaks.wasm', import.meta.url);
-  const variant = threaded ? wasmThreadsVariant : wasmVariant;
+/** Rate by rate and size by size the faster: a limit is approached from below. */
+export function bestOf(a: PeakSet, b: PeakSet): PeakSet {
+  const merge = (x: Peaks | undefined, y: Peaks | undefined): Peaks | undefined => {
+    if (!x || !y) return x ?? y;
+    const rates: Partial<Record<PeakName, number>> = { ...x.rates };
+    for (const name of PEAKS) {
+      const rate = y.rates[name];
+      if (rate !== undefined) rates[name] = Math.max(rate, rates[name] ?? 0);
+    }
+    const bandwidth: Partial<Record<Access, Point[]>> = {};
+    for (const access of ACCESSES) {
+      const points = new Map<number, number>();
+      for (const { bytes, gbps } of [...(x.bandwidth[access] ?? []), ...(y.bandwidth[access] ?? [])]) {
+        points.set(bytes, Math.max(gbps, points.get(bytes) ?? 0));
+      }
+      if (points.size === 0) continue;
+      const ascending = [...points].sort(([m], [n]) => m - n);
+      bandwidth[access] = ascending.map(([bytes, gbps]) => ({ bytes, gbps }));
+    }
+    return { rates, bandwidth };
+  };
+  const set: Partial<Record<Resource, Peaks>> = {};
+  for (const resource of ['single', 'threads', 'webgpu'] as const) {
+    const merged = merge(a[resource], b[resource]);
+    if (merged) set[resource] = merged;
+  }
+  return set;
+}
+
+interface Chain {
+  readonly module: URL;
+  readonly export: string;
+  /** Operations of a round. */
+  readonly ops: number;
+  /** Bytes a thread writes, and reads before where it starts from them. */
+  readonly outBytes: number;
+}
+
+const PLAIN = new URL('./peaks.wasm', import.meta.url);
+const RELAXED = new URL('./relaxed.wasm', import.meta.url);
+const CHAINS: Partial<Record<PeakName, Chain>> = {
+  'mul+add': { module: PLAIN, export: 'mulAdd', ops: 96, outBytes: 16 },
+  'dot i16': { module: PLAIN, export: 'dotI16', ops: 192, outBytes: 16 },
+  fma: { module: RELAXED, export: 'fma', ops: 96, outBytes: 16 },
+  'fma f64': { module: RELAXED, export: 'fma64', ops: 48, outBytes: 16 },
+  'dot i8': { module: RELAXED, export: 'dotI8', ops: 384, outBytes: 16 },
+  'fma 256': { module: RELAXED, export: 'fmaPairs', ops: 192, outBytes: 384 },
+};
+
+/** About 1 ms of chains. */
+const ROUNDS = 500_000;
+
+async function cpuPeaks(host: Host, threaded: boolean, options: PeakOptions): Promise<Peaks> {
   const threads = threaded ? host.threads : 1;
-  const ROUNDS = 500_000;
-  const chains = await variant(host, {
-    url,
-    export: 'fma',
-    layout: (region) => {
-      const out = region.f32(4 * threads);
-      return { args: [out.ptr, ROUNDS], out };
-    },
-  });
-  const gflops = (96 * ROUNDS * threads) / (await bestNs(chains, 30));
-  chains.dispose();
-  const read = [];
-  for (const bytes of CPU_SETS) {
-    const repeats = Math.max(1, Math.round((16 << 20) / bytes));
-    const stream = await variant(host, {
-      url,
-      export: 'read',
+  const rates: Partial<Record<PeakName, number>> = { js: await jsPeak(host, threaded) };
+  // Without SIMD or relaxed SIMD an engine refuses the module.
+  for (const [name, chain] of Object.entries(CHAINS) as [PeakName, Chain][]) {
+    if (!host.simd || (chain.module === RELAXED && !host.relaxedSimd)) continue;
+    if (name === 'fma 256' && !options.revectorized) continue;
+    const run = await (threaded ? wasmThreadsVariant : wasmVariant)(host, {
+      url: chain.module,
+      export: chain.export,
       layout: (region) => {
-        // Written by the arena, page by page: pages never written read at a false speed, being one page of zeros.
-        const data = region.i32(bytes / 4);
-        data.view().fill(1);
-        const out = region.f32(4 * threads);
-        return { args: [data.ptr, out.ptr, bytes, repeats], out };
+        const out = region.f32((chain.outBytes / 4) * threads);
+        out.view().fill(1);
+        return { args: [out.ptr, ROUNDS], out };
       },
     });
-    read.push({ bytes, gbps: (bytes * repeats) / (await bestNs(stream, 8)) });
-    stream.dispose();
+    rates[name] = (chain.ops * ROUNDS * threads) / (await bestNs(run, 15));
+    run.dispose();
   }
-  return { gflops, read };
+  return { rates, bandwidth: host.simd ? await cpuBandwidth(host, threaded) : {} };
+}
+
+async function jsPeak(host: Host, threaded: boolean): Promise<number> {
+  const rounds = ROUNDS / 4;
+  const threads = threaded ? host.threads : 1;
+  if (!threaded) {
+    const part = await jsChains({ rounds, out: new Float64Array(1) });
+    const run = { run: () => part(0, 1) };
+    return (JS_OPS * rounds) / (await bestNs(run, 15));
+  }
+  const task = await (await host.pool()).task({
+    module: JS_MODULE,
+    make: 'jsChains',
+    data: { rounds, out: new Float64Array(new SharedArrayBuffer(8 * threads)) },
+  });
+  const rate = (JS_OPS * rounds * threads) / (await bestNs(task, 15));
+  task.dispose();
+  return rate;
+}
+
+/** All sets are parts of one that was written first: pages never written are one page of zeros, and read at a false speed. */
+async function cpuBandwidth(host: Host, threaded: boolean): Promise<Peaks['bandwidth']> {
+  const threads = threaded ? host.threads : 1;
+  const region = host.arena(threaded).open();
+  const data = region.i32(CPU_SETS.at(-1)! / 4);
+  data.view().fill(1);
+  const bandwidth: Partial<Record<Access, Point[]>> = {};
+  for (const access of ACCESSES) {
+    bandwidth[access] = [];
+    for (const bytes of CPU_SETS) {
+      const repeats = Math.max(1, Math.round((16 << 20) / bytes));
+      const stream = await (threaded ? wasmThreadsVariant : wasmVariant)(host, {
+        url: PLAIN,
+        export: access,
+        layout: (inner) => {
+          const out = inner.f32(4 * threads);
+          return { args: [data.ptr, out.ptr, bytes, repeats], out };
+        },
+      });
+      bandwidth[access].push({ bytes, gbps: (bytes * repeats) / (await bestNs(stream, 6)) });
+      stream.dispose();
+    }
+  }
+  region.close();
+  return bandwidth;
 }
 
 async function gpuPeaks(host: Host): Promise<Peaks> {
-  const ROUNDS = 256;
-  const INVOCATIONS = 1 << 15;
-  const chains = await gpuVariant(host, {
-    url: new URL('./fma.wgsl', import.meta.url),
-    inputs: [],
-    outputLength: INVOCATIONS,
-    constants: { ROUNDS },
-    workgroups: [INVOCATIONS / 64],
-  });
-  const gflops = (64 * ROUNDS * INVOCATIONS) / (await bestNs(chains, 5));
-  chains.dispose();
+  const rates: Partial<Record<PeakName, number>> = {
+    f32: await gpuChains(host, new URL('./fma.wgsl', import.meta.url)),
+  };
+  if ('device' in host.gpu && host.gpu.device.features.has('shader-f16')) {
+    rates.f16 = await gpuChains(host, new URL('./fma16.wgsl', import.meta.url));
+  }
   const read = [];
   for (const bytes of GPU_SETS) {
     const invocations = 1 << 14;
@@ -104,11 +210,26 @@ async function gpuPeaks(host: Host): Promise<Peaks> {
     read.push({ bytes, gbps: bytes / (await bestNs(stream, 5)) });
     stream.dispose();
   }
-  return { gflops, read };
+  return { rates, bandwidth: { read } };
 }
 
-/** Least nanoseconds a run over `tries` batches that last at least 2 ms each, after a warm-up of as many. */
-async function bestNs(prepared: Prepared, tries: number): Promise<number> {
+async function gpuChains(host: Host, url: URL): Promise<number> {
+  const rounds = 256;
+  const invocations = 1 << 15;
+  const chains = await gpuVariant(host, {
+    url,
+    inputs: [],
+    outputLength: invocations,
+    constants: { ROUNDS: rounds },
+    workgroups: [invocations / 64],
+  });
+  const rate = (64 * rounds * invocations) / (await bestNs(chains, 5));
+  chains.dispose();
+  return rate;
+}
+
+/** Least nanoseconds a run over `tries` batches that last at least 1 ms each, after a warm-up of as many. */
+async function bestNs(prepared: Pick<Prepared, 'run' | 'sync'>, tries: number): Promise<number> {
   let batch = 1;
   let best = Number.POSITIVE_INFINITY;
   for (let i = -tries; i < tries; i++) {
@@ -116,7 +237,7 @@ async function bestNs(prepared: Prepared, tries: number): Promise<number> {
     for (let k = 0; k < batch; k++) prepared.run();
     await prepared.sync?.();
     const ms = performance.now() - start;
-    if (i < 0 && ms < 2) batch *= 2;
+    if (i < 0 && ms < 1) batch *= 2;
     if (i >= 0) best = Math.min(best, (ms * 1e6) / batch);
   }
   return best;

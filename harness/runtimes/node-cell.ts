@@ -1,10 +1,12 @@
 /** Entry of a process that measures in Node: takes one message from its parent, answers, and ends. */
 import { cpus } from 'node:os';
 import { runJob } from '../cell.ts';
+import { machine } from '../environment/machine.ts';
+import { clockNow, watch } from '../environment/watch.ts';
 import { measureMemory } from '../memory/node.ts';
 import type { FromCell, ToCell } from '../protocol.ts';
 import type { HostInfo } from '../record.ts';
-import { measurePeaks } from '../roofline/peaks.ts';
+import { measurePeaks, REVECTORIZE } from '../roofline/peaks.ts';
 import { createNodeHost, type NodeHost } from './node-host.ts';
 
 const send = (message: FromCell): void => {
@@ -20,6 +22,7 @@ function hostInfo(host: NodeHost): HostInfo {
     engineVersion: process.versions.v8,
     cpu: all[0]?.model.trim() ?? 'unknown',
     cores: all.length,
+    ...machine(),
     simd: host.simd,
     relaxedSimd: host.relaxedSimd,
     threads: host.threads,
@@ -35,8 +38,9 @@ process.once('message', async (message: ToCell) => {
       gpu: message.resources.includes('webgpu'),
       ...(message.threads ? { threads: message.threads } : {}),
     });
-    const peaks = await measurePeaks(host, message.resources);
-    send({ kind: 'probed', host: hostInfo(host), peaks });
+    const revectorized = process.execArgv.includes(REVECTORIZE);
+    const peaks = await measurePeaks(host, message.resources, { revectorized });
+    send({ kind: 'probed', host: { ...hostInfo(host), noise: clockNow() }, peaks });
     await host.close();
   } else {
     const { job } = message;
@@ -45,7 +49,7 @@ process.once('message', async (message: ToCell) => {
       ...(job.files.gguf ? { gguf: job.files.gguf } : {}),
       ...(job.threads ? { threads: job.threads } : {}),
     });
-    await runJob(job, host, hostInfo(host), job.memory ? measureMemory : undefined, send);
+    await runJob(job, host, hostInfo(host), job.memory ? measureMemory : undefined, watch(send));
     send({ kind: 'done' });
     await host.close();
   }

@@ -43,6 +43,7 @@ export async function openGpu(): Promise<NodeGpu> {
   if (!adapter) return none(`no WebGPU adapter: ${HOW_TO_GET_ONE}`);
   const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
   const device = await adapter.requestDevice({
+    requiredFeatures: adapter.features.has('shader-f16') ? ['shader-f16'] : [],
     requiredLimits: { maxBufferSize, maxStorageBufferBindingSize },
   });
   const { vendor, architecture, device: model, description } = adapter.info;

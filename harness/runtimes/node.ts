@@ -33,9 +33,14 @@ export interface CellEvents {
   onExit(how: string): void;
 }
 
-export function startNodeCell(message: ToCell, events: CellEvents): CellProcess {
+/** @param flags further flags of the engine */
+export function startNodeCell(
+  message: ToCell,
+  events: CellEvents,
+  flags: readonly string[] = [],
+): CellProcess {
   const entry = fileURLToPath(new URL('./node-cell.ts', import.meta.url));
-  const child: ChildProcess = spawn(nodeBinary(), [...FLAGS, '--import', TSX, entry], {
+  const child: ChildProcess = spawn(nodeBinary(), [...FLAGS, ...flags, '--import', TSX, entry], {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     // Fonts of error messages would end up in reasons.
     env: { ...process.env, NODE_OPTIONS: '', NO_COLOR: '1' },

@@ -1,3 +1,4 @@
+import { environmentOf, GPU_TRAIT } from '../environment/traits.ts';
 import {
   type ErrorSummary,
   fromMeasure,
@@ -12,11 +13,15 @@ import { studentQuantile } from './student.ts';
 /** From good to bad: a cell is as bad as its worst process. */
 const SEVERITY: readonly Status[] = ['ok', 'unsupported', 'failed', 'wrong'];
 
-/** One record for each cell and runtime, in order of first appearance; several processes of a cell become one. */
+/**
+ * One record for each cell and environment (machine, engine, flags, threads), in order of first appearance; several processes
+ * of a cell become one.
+ */
 export function mergeReplicates(records: readonly ZooRecord[]): ZooRecord[] {
   const groups = new Map<string, ZooRecord[]>();
   for (const record of records) {
-    const key = `${record.host.runtime} ${record.id}`;
+    const gpu = record.backend === 'webgpu' ? GPU_TRAIT.read(record.host) : '';
+    const key = `${environmentOf(record.host)} ${gpu} ${record.id}`;
     const group = groups.get(key);
     if (group) group.push(record);
     else groups.set(key, [record]);
@@ -65,8 +70,14 @@ function merge(group: ZooRecord[]): ZooRecord {
     if (base.rate) {
       merged.rate = Object.fromEntries(Object.entries(base.rate).map(([key, value]) => [key, value * scale]));
     }
-    if (base.roofline) merged.roofline = { ...base.roofline, fraction: base.roofline.fraction * scale };
+    if (base.roofline) {
+      const { fraction, runtimeFraction } = base.roofline;
+      merged.roofline = { ...base.roofline, fraction: fraction * scale };
+      if (runtimeFraction !== undefined) merged.roofline.runtimeFraction = runtimeFraction * scale;
+    }
   }
+  const noisy = group.flatMap((record) => record.noisy ?? []);
+  if (noisy.length > 0) merged.noisy = `${noisy.length} of ${group.length} processes: ${noisy[0]}`;
   const memories = group.flatMap((record) => record.memory ?? []);
   if (memories.length > 0) {
     const middle = (key: 'heapBytesPerOp' | 'externalBytesPerOp') => {

@@ -26,14 +26,15 @@ export function roofline(rows: readonly Row[]): Chart | undefined {
   const roofs = ceilings(drawn);
   const top = Math.max(...roofs.flatMap((roof) => roof.peaks));
   const slopes = roofs.flatMap(({ peaks, bandwidths }) =>
-    bandwidths.map((gbps) => {
+    bandwidths.map(({ gbps, level }) => {
       const ridge = Math.min(right, Math.max(...peaks) / gbps);
-      return { x: left, y: left * gbps, x2: ridge, y2: ridge * gbps, text: `${digits(gbps)} GB/s` };
+      const text = `${digits(gbps)} GB/s${level === undefined ? '' : `, ${level}`}`;
+      return { x: left, y: left * gbps, x2: ridge, y2: ridge * gbps, text };
     }),
   );
   const levels = roofs.flatMap(({ peaks, bandwidths }) =>
     peaks.map((gflops) => {
-      const ridge = Math.min(right, Math.max(left, gflops / Math.max(...bandwidths)));
+      const ridge = Math.min(right, Math.max(left, gflops / Math.max(...bandwidths.map(({ gbps }) => gbps))));
       return { x: right, y: gflops, x2: ridge, y2: gflops, text: `${digits(gflops)} GFLOP/s` };
     }),
   );
@@ -103,20 +104,27 @@ export function roofline(rows: readonly Row[]): Chart | undefined {
   };
 }
 
+interface Slope {
+  readonly gbps: number;
+  /** Of the memory hierarchy, where it is known. */
+  readonly level: string | undefined;
+}
+
 /**
  * Of the processor and of a real GPU: every arithmetic peak, and the lowest and the highest bandwidth. What a software
  * adapter reaches is no ceiling of anything, unless there is nothing else.
  */
-function ceilings(rows: readonly Row[]): { peaks: number[]; bandwidths: number[] }[] {
+function ceilings(rows: readonly Row[]): { peaks: number[]; bandwidths: Slope[] }[] {
   const real = rows.filter((row) => !row.softwareGpu);
   const devices = groupBy(real.length > 0 ? real : rows, (row) => String(row.backend === 'webgpu'));
   return [...devices.values()].map((group) => {
-    const bandwidths = group.map((row) => row.peakGbps!);
-    const [low, high] = [Math.min(...bandwidths), Math.max(...bandwidths)];
+    const slopes = group.map((row): Slope => ({ gbps: row.peakGbps!, level: row.level }));
+    slopes.sort((a, b) => a.gbps - b.gbps);
+    const [low, high] = [slopes[0]!, slopes.at(-1)!];
     // Two slopes nearer than that are one to the eye, and their labels collide.
     return {
       peaks: distinct(group.map((row) => row.peakGflops!)),
-      bandwidths: high > 2 * low ? [low, high] : [high],
+      bandwidths: high.gbps > 2 * low.gbps ? [low, high] : [high],
     };
   });
 }
