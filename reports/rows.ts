@@ -207,7 +207,7 @@ export function belowTopTier(row: Row): string | undefined {
   if (row.tier === undefined) return undefined;
   if (row.tier !== TOP_TIER) return row.tier;
   if ((row.tierShare ?? 1) < 1 - ALL_BUT) return `${percent(1 - row.tierShare!)} below ${TOP_TIER}`;
-  return row.deopts ? `${row.deopts} de-optimised` : undefined;
+  return row.deopts ? `${row.tier}, ${row.deopts} de-optimised` : undefined;
 }
 
 /** Splits in order of first appearance. */

@@ -38,7 +38,7 @@ describe('the table of all cells', () => {
 
   it('shows interval, tier, bytes, collections, peak and noise of a cell', () => {
     expect(text(rich, 'simd', '±')).toMatch(/%$/);
-    expect(text(rich, 'simd', 'tier')).toBe('turbofan, 1 deopts');
+    expect(text(rich, 'simd', 'tier')).toBe('turbofan, 1 de-optimised');
     expect(text(rich, 'simd', 'heap')).toBe('0 B');
     expect(text(rich, 'simd', 'GC in 1000 calls')).toBe('12.0 minor, 0 major, 3.40 ms');
     expect(text(rich, 'simd', 'peak')).toMatch(/^(fma|L2 bandwidth)$/);

@@ -111,6 +111,14 @@ const COLUMNS: readonly Column[] = [
     (row) => row.peakBytes !== undefined,
     (row) => number(row.peakBytes, byteSize),
   ),
+  optional(
+    'tier',
+    (row) => row.tier !== undefined,
+    (row) => {
+      const below = belowTopTier(row);
+      return below ? { text: below, tone: 'bad' } : { text: row.tier ?? '' };
+    },
+  ),
   numeric('min', (row) => number(row.minNs, duration)),
   numeric('p99', (row) => number(row.p99Ns, duration)),
   numeric('outliers', (row) => number(row.outliers, (n) => `${n} of ${row.samples}`)),
@@ -125,13 +133,6 @@ const COLUMNS: readonly Column[] = [
     (row) => row.impossible !== undefined,
     (row) => ({ text: row.impossible ?? '' }),
   ),
-  {
-    title: 'tier',
-    cell: (row) => {
-      const below = belowTopTier(row);
-      return below ? { text: below, tone: 'bad' } : { text: row.tier ?? '' };
-    },
-  },
   {
     title: 'reason, or where the largest error is',
     cell: (row) => ({ text: row.reason ?? row.where ?? '' }),
