@@ -25,5 +25,5 @@ export const defaultSuite: Suite = {
     },
     { select: ['dequant'], cases: ['R=576,C=1536,quant=q8_0', 'R=576,C=1536,quant=q4_0'] },
   ],
-  budget: { sampleMs: 80, warmupMs: 80, minSamples: 5, processes: 3, limitMs: 60_000 },
+  budget: { sampleMs: 60, warmupMs: 60, minSamples: 5, processes: 3, limitMs: 60_000 },
 };
