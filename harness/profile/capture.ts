@@ -2,6 +2,7 @@
 import { Session } from 'node:inspector/promises';
 import { PerformanceObserver } from 'node:perf_hooks';
 import type { Capture } from './protocol.ts';
+import { Scopes, useScopes } from './scopes.ts';
 
 /** Between two samples of the CPU profiler, µs: V8's own choice is 1000; shorter ones mostly sample the sampler. */
 const CPU_INTERVAL_US = 500;
@@ -47,7 +48,29 @@ export async function capture<T>(
       });
     case 'gc':
       return collections(work);
+    case 'scopes':
+      return withScopes(work);
   }
+}
+
+/** Twice: times first, then bytes, whose reading would spoil the times. */
+async function withScopes<T>(work: () => Promise<T>): Promise<{ result: T; captured: unknown }> {
+  const pass = async (to: Scopes) => {
+    useScopes(to);
+    try {
+      return await work();
+    } finally {
+      useScopes(undefined);
+    }
+  };
+  const times = new Scopes();
+  const result = await pass(times);
+  const bytes = new Scopes({ heap: () => process.memoryUsage().heapUsed });
+  await pass(bytes);
+  const perScope = new Map(bytes.table().rows.map((row) => [row.scope, row.bytes]));
+  const table = times.table();
+  const rows = table.rows.map((row) => ({ ...row, bytes: perScope.get(row.scope) }));
+  return { result, captured: { ...table, rows } };
 }
 
 async function withSession<T>(use: (session: Session) => Promise<T>): Promise<T> {

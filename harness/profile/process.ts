@@ -11,6 +11,7 @@ import { createNodeHost } from '../runtimes/node-host.ts';
 import { MARK } from '../tiers/v8-log.ts';
 import { capture } from './capture.ts';
 import type { FromProfiled, ProfileJob } from './protocol.ts';
+import { scopes } from './scopes.ts';
 
 /** Resolves when the message is out: a long one is cut off by the end of the process. */
 const send = (message: FromProfiled): Promise<void> =>
@@ -43,10 +44,20 @@ function zooTimedLoop(run: () => void, ms: number): number {
   return now - start;
 }
 
-async function timedLoop(prepared: Prepared, ms: number): Promise<number> {
-  const spent = zooTimedLoop(prepared.run.bind(prepared), ms);
+async function timedLoop(prepared: Prepared, ms: number, scoped = false): Promise<number> {
+  const run = prepared.run.bind(prepared);
+  const spent = zooTimedLoop(scoped ? inScope(run) : run, ms);
   await prepared.sync?.();
   return spent;
+}
+
+/** The whole call is the outermost scope; within it are those that the code opens itself. */
+function inScope(run: () => void): () => void {
+  return () => {
+    scopes.begin('run');
+    run();
+    scopes.end();
+  };
 }
 
 /** Every case on every kind of input, once and without a comparison: the types and branches that the checks show the code. */
@@ -97,13 +108,14 @@ async function lookAtCell(
   );
   try {
     await timedLoop(prepared, job.warmupMs);
-    const before = calls;
-    const { captured, result } = await capture(job.capture, () => {
-      mark(`start-${cell}`);
-      return timedLoop(prepared, job.windowMs);
+    const { captured, result } = await capture(job.capture, async () => {
+      const before = calls;
+      if (job.capture === 'none') mark(`start-${cell}`);
+      const ms = await timedLoop(prepared, job.windowMs, job.capture === 'scopes');
+      return { ms, calls: calls - before };
     });
     mark(`end-${cell}`);
-    await send({ kind: 'window', cell, window: { calls: calls - before, ms: result }, captured });
+    await send({ kind: 'window', cell, window: result, captured });
   } finally {
     prepared.dispose();
   }
