@@ -53,6 +53,12 @@ export interface Row {
   readonly checks?: number;
   readonly heapBytes?: number;
   readonly externalBytes?: number;
+  /** Collections of the young and of the whole heap, and milliseconds in all of them, per 1000 calls. */
+  readonly gcMinor?: number;
+  readonly gcMajor?: number;
+  readonly gcMs?: number;
+  /** The most that was held above what the process held before. */
+  readonly peakBytes?: number;
   /** WebGPU on a software adapter: its accuracy counts, its speed says nothing about a GPU. */
   readonly softwareGpu: boolean;
 }
@@ -113,6 +119,10 @@ export function toRows(records: readonly ZooRecord[]): Row[] {
       checks: error?.checks,
       heapBytes: memory?.heapBytesPerOp,
       externalBytes: memory?.externalBytesPerOp,
+      gcMinor: memory?.gcMinor,
+      gcMajor: memory?.gcMajor,
+      gcMs: memory?.gcMs,
+      peakBytes: memory?.peakBytes,
       softwareGpu: cell.backend === 'webgpu' && cell.host.gpuIsSoftware === true,
     };
   });

@@ -1,5 +1,5 @@
 /** The table of all cells of one kernel. */
-import { byteSize, duration, errorText, peakText, rateText, ratio, spread } from './format.ts';
+import { byteSize, digits, duration, errorText, peakText, rateText, ratio, spread } from './format.ts';
 import type { TableBlock, TableCell, TableColumn, Tone } from './page/data.ts';
 import type { Row } from './rows.ts';
 
@@ -52,6 +52,13 @@ const COLUMNS: readonly Column[] = [
   numeric('tolerance', (row) => number(row.tolerance, errorText)),
   numeric('heap', (row) => number(row.heapBytes, byteSize)),
   numeric('external', (row) => number(row.externalBytes, byteSize)),
+  numeric('GC minor + major', (row) =>
+    number(row.gcMinor, (minor) =>
+      minor + (row.gcMajor ?? 0) === 0 ? '0' : `${digits(minor)} + ${digits(row.gcMajor ?? 0)}`,
+    ),
+  ),
+  numeric('GC time', (row) => number(row.gcMs, (ms) => (ms === 0 ? '0' : duration(ms * 1e6)))),
+  numeric('peak', (row) => number(row.peakBytes, (bytes) => byteSize(Math.round(bytes)))),
   numeric('min', (row) => number(row.minNs, duration)),
   numeric('p99', (row) => number(row.p99Ns, duration)),
   numeric('first call', (row) => number(row.coldNs, duration)),
@@ -73,7 +80,7 @@ export function cellTable(rows: readonly Row[]): TableBlock {
   return {
     type: 'table',
     title: 'All cells',
-    read: 'Heap and external (ArrayBuffer) bytes are those that one call allocates. “Software”: WebGPU without a GPU.',
+    read: 'Heap and external (ArrayBuffer) bytes are those that one call allocates. Collections (GC) are counted for 1000 calls; peak is the most that was held. “Software”: WebGPU without a GPU.',
     columns: columns.map(({ title, numeric }) => ({ title, numeric })),
     rows: rows.map((row, i) => ({
       startsGroup: i > 0 && rows[i - 1]!.case !== row.case,

@@ -45,6 +45,7 @@ const COLUMNS_CSV = [
   ...['gflops', 'gbps', 'rate', 'rateUnit', 'timesNaive', 'timesNaiveLow', 'timesNaiveHigh'],
   ...['fractionOfPeak', 'bound', 'peakGflops', 'peakGbps', 'flops', 'bytes'],
   ...['maxError', 'metric', 'tolerance', 'where', 'checks', 'heapBytes', 'externalBytes', 'softwareGpu'],
+  ...['gcMinor', 'gcMajor', 'gcMs', 'peakBytes'],
 ] as (keyof Row)[];
 
 interface Column {

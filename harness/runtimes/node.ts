@@ -33,9 +33,14 @@ export interface CellEvents {
   onExit(how: string): void;
 }
 
-export function startNodeCell(message: ToCell, events: CellEvents): CellProcess {
+/** @param flags of the engine; none: the heap that users have */
+export function startNodeCell(
+  message: ToCell,
+  events: CellEvents,
+  flags: readonly string[] = FLAGS,
+): CellProcess {
   const entry = fileURLToPath(new URL('./node-cell.ts', import.meta.url));
-  const child: ChildProcess = spawn(nodeBinary(), [...FLAGS, '--import', TSX, entry], {
+  const child: ChildProcess = spawn(nodeBinary(), [...flags, '--import', TSX, entry], {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     // Fonts of error messages would end up in reasons.
     env: { ...process.env, NODE_OPTIONS: '', NO_COLOR: '1' },
