@@ -18,10 +18,12 @@ export function nodeMemoryMeter(job: Job, host: Host): (shape: Shape) => MemoryM
     try {
       const bytes = await measureBytes(prepared, callNs);
       if (!bytes.heapBytesPerOp && !bytes.externalBytesPerOp) {
-        const peakBytes = Math.max(0, heldOutsideWasm() - floor) + arenaBytes(host) - arenas;
+        const peakBytes = heldOutsideWasm() - floor + arenaBytes(host) - arenas;
         return {
           ...bytes,
-          ...{ gcMinor: 0, gcMajor: 0, gcMs: 0, peakBytes },
+          ...{ gcMinor: 0, gcMajor: 0, gcMs: 0 },
+          // Else more was freed meanwhile that an earlier cell left behind: no reading.
+          ...(peakBytes > 0 ? { peakBytes } : {}),
           method: `${bytes.method}; collections: none, since nothing is allocated; peak: what the cell holds`,
         };
       }
