@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { judgeNoAlloc } from '../ci/no-alloc.ts';
 import { UsageError, unknown } from '../harness/errors.ts';
 import type { ZooRecord } from '../harness/record.ts';
 import { toRows } from '../reports/rows.ts';
@@ -13,6 +14,7 @@ interface BenchOptions extends SelectionOptions {
   resume?: string;
   report: boolean;
   complete?: boolean;
+  assertNoAlloc?: boolean;
 }
 
 export function register(program: Command): void {
@@ -23,6 +25,7 @@ export function register(program: Command): void {
     .option('--resume <file>', 'go on with a records file that a kill left behind')
     .option('--no-report', 'write no HTML page')
     .option('--complete', 'an unsupported cell counts as failed (for CI, which installs everything)')
+    .option('--assert-no-alloc', 'exit 1 when a selected cell allocates, 3 when that could not be read')
     .action(async (selectors: string[], options: BenchOptions) => {
       if (!(FORMATS as readonly string[]).includes(options.format))
         throw unknown('format', options.format, FORMATS);
@@ -48,6 +51,12 @@ export function register(program: Command): void {
       // Beside a table it belongs to what is read; beside data it would spoil it.
       (options.format === 'table' ? process.stdout : process.stderr).write(last);
       process.exitCode = exitCode(records, options.complete ?? false);
+      if (options.assertNoAlloc) {
+        const { lines, exitCode } = judgeNoAlloc(records);
+        for (const line of lines) process.stderr.write(`${line}\n`);
+        // A wrong result or a cell that did not run weighs more than one that could not be read.
+        if (exitCode === 1 || process.exitCode === 0) process.exitCode = exitCode;
+      }
     });
 }
 

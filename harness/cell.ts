@@ -21,7 +21,7 @@ export async function runJob(
   job: Job,
   host: Host,
   info: HostInfo,
-  memory: MemoryMeter | undefined,
+  memory: ((shape: Shape) => MemoryMeter) | undefined,
   send: (message: FromCell) => void,
 ): Promise<void> {
   const { group } = job;
@@ -62,7 +62,13 @@ export async function runJob(
         continue;
       }
       send({ kind: 'step', cell, step: 'measuring' });
-      const measured = await measureCell(subject, shape, job.budget, job.engine, memory);
+      const meter: MemoryMeter | undefined =
+        memory &&
+        ((make, callNs) => {
+          send({ kind: 'step', cell, step: 'counting bytes' });
+          return memory(shape)(make, callNs);
+        });
+      const measured = await measureCell(subject, shape, job.budget, job.engine, meter);
       const error = summarise(variant, cold.check, [...shared, ...measured.checks]);
       const late = measured.checks.find((check) => !check.ok);
       if (late || !measured.time) {

@@ -105,8 +105,17 @@ export interface Measured {
   readonly memory?: MemorySummary;
 }
 
-/** Bytes a call allocates, by the best method of the runtime. */
-export type MemoryMeter = (prepared: Prepared, callNs: number) => Promise<MemorySummary>;
+/**
+ * Bytes a call allocates, by the best method of the runtime.
+ * @param make the cell on an input that is the same in every run
+ */
+export type MemoryMeter = (make: () => Promise<Prepared>, callNs: number) => Promise<MemorySummary>;
+
+/** What allocation is measured on: bytes may depend on values, and a gate compares them between runs. */
+export async function prepareForMemory({ kernel, variant, host }: Subject, shape: Shape): Promise<Prepared> {
+  const input = await kernel.inputs(shape, rng(`memory ${caseName(shape)}`), host);
+  return variant.prepare(input, shape, host);
+}
 
 /** Warm-up, samples and allocation of one cell, with its output checked after the last sample and on a fresh input. */
 export async function measureCell(
@@ -148,7 +157,7 @@ export async function measureCell(
       outliers: findOutliers(samplesNs),
       ...modesOf(samplesNs),
     };
-    const used = await memory?.(prepared, interval.median);
+    const used = await memory?.(() => prepareForMemory(subject, shape), interval.median);
     // The warmed code on an input that it has not seen.
     checks.push(await check(subject, shape, 'inputs', 'warm'));
     if (!checks.every((c) => c.ok)) return { checks };

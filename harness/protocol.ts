@@ -2,13 +2,16 @@
 import type { Budget } from '../suites/suite.ts';
 import type { UserFiles } from './catalogue.ts';
 import type { Engine } from './measure.ts';
+import type { Collections } from './memory/collections.ts';
 import type { Group } from './plan.ts';
 import type { HostInfo, Status, ZooRecord } from './record.ts';
 import type { PeakSet, Resource } from './roofline/peaks.ts';
 
 export type ToCell =
   | { kind: 'probe'; resources: readonly Resource[]; threads?: number }
-  | { kind: 'measure'; job: Job };
+  | { kind: 'measure'; job: Job }
+  /** Collections of the group's one cell. */
+  | { kind: 'collect'; job: Job; callNs: number };
 
 export interface Job {
   readonly group: Group;
@@ -29,6 +32,7 @@ export type FromCell =
   /** A step that has the cell's time limit for itself starts; `cell` is an index into the group. */
   | { kind: 'step'; cell: number; step: string }
   | { kind: 'result'; cell: number; result: CellResult }
+  | { kind: 'collected'; collections: Collections }
   | { kind: 'done' };
 
 /** The part of a record that only the measuring process knows. */

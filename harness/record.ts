@@ -96,6 +96,8 @@ const memorySchema = z.object({
   gcMs: z.number().optional(),
   peakBytes: z.number().optional(),
   method: z.string(),
+  /** The trials of a reading did not agree; `method` says how far apart they were. */
+  unsettled: z.boolean().optional(),
 });
 
 const tierSchema = z.object({

@@ -18,7 +18,7 @@ import {
 import { rebind } from './roofline/bound.ts';
 import { bestOf, type PeakSet, type Resource, resourceOf } from './roofline/peaks.ts';
 import { ROOT } from './root.ts';
-import { startNodeCell } from './runtimes/node.ts';
+import { MEASURING_FLAGS, startNodeCell } from './runtimes/node.ts';
 import { traceTiers } from './tiers/tiers.ts';
 
 export interface RunOptions {
@@ -189,7 +189,7 @@ export function probeNode(
           else reject(new Error(`the process that measures the machine's peaks ${how}`));
         },
       },
-      flags,
+      [...MEASURING_FLAGS, ...flags],
     );
   });
 }

@@ -1,10 +1,14 @@
 /** Entry of a process that measures in Node: takes one message from its parent, answers, and ends. */
 import { cpus } from 'node:os';
+import { loadKernels } from '../catalogue.ts';
 import { runJob } from '../cell.ts';
 import { machine } from '../environment/machine.ts';
 import { clockNow, watch } from '../environment/watch.ts';
-import { measureMemory } from '../memory/node.ts';
-import type { FromCell, ToCell } from '../protocol.ts';
+import { prepareForMemory } from '../measure.ts';
+import { countCollections } from '../memory/collections.ts';
+import { trackWasmMemories } from '../memory/external.ts';
+import { nodeMemoryMeter } from '../memory/meter.ts';
+import type { FromCell, Job, ToCell } from '../protocol.ts';
 import type { HostInfo } from '../record.ts';
 import { measurePeaks, REVECTORIZE } from '../roofline/peaks.ts';
 import { createNodeHost, type NodeHost } from './node-host.ts';
@@ -32,6 +36,13 @@ function hostInfo(host: NodeHost): HostInfo {
   };
 }
 
+async function collectionsOf({ group, files, seed }: Job, host: NodeHost, callNs: number) {
+  const kernel = (await loadKernels(files)).find(({ name }) => name === group.subject)!;
+  const variant = kernel.variants.find(({ name }) => name === group.variant)!;
+  const make = () => prepareForMemory({ kernel, variant, host, seed }, group.cells[0]!.shape);
+  return countCollections(make, callNs);
+}
+
 process.once('message', async (message: ToCell) => {
   if (message.kind === 'probe') {
     const host = await createNodeHost({
@@ -44,13 +55,20 @@ process.once('message', async (message: ToCell) => {
     await host.close();
   } else {
     const { job } = message;
+    // Before the host makes its own.
+    if (job.memory) trackWasmMemories();
     const host = await createNodeHost({
       gpu: job.group.backend === 'webgpu',
       ...(job.files.gguf ? { gguf: job.files.gguf } : {}),
       ...(job.threads ? { threads: job.threads } : {}),
     });
-    await runJob(job, host, hostInfo(host), job.memory ? measureMemory : undefined, watch(send));
-    send({ kind: 'done' });
+    if (message.kind === 'collect') {
+      send({ kind: 'collected', collections: await collectionsOf(job, host, message.callNs) });
+    } else {
+      const meter = job.memory ? nodeMemoryMeter(job, host) : undefined;
+      await runJob(job, host, hostInfo(host), meter, watch(send));
+      send({ kind: 'done' });
+    }
     await host.close();
   }
   // What a kernel left running must not keep the process.

@@ -9,7 +9,7 @@ import type { FromCell, ToCell } from '../protocol.ts';
 import { TSX } from './node-host.ts';
 
 /** Flags of every measuring process; part of the record. A leak ends as a failed cell, not as a machine that swaps. */
-const FLAGS = [...MEMORY_FLAGS, '--max-old-space-size=1024'];
+export const MEASURING_FLAGS: readonly string[] = [...MEMORY_FLAGS, '--max-old-space-size=1024'];
 
 /** The Node of the devDependency `node`, so that results are of one V8; else the one that runs this. */
 export function nodeBinary(): string {
@@ -33,14 +33,14 @@ export interface CellEvents {
   onExit(how: string): void;
 }
 
-/** @param flags further flags of the engine */
+/** @param flags of the engine; an empty list: the heap that users have */
 export function startNodeCell(
   message: ToCell,
   events: CellEvents,
-  flags: readonly string[] = [],
+  flags: readonly string[] = MEASURING_FLAGS,
 ): CellProcess {
   const entry = fileURLToPath(new URL('./node-cell.ts', import.meta.url));
-  const child: ChildProcess = spawn(nodeBinary(), [...FLAGS, ...flags, '--import', TSX, entry], {
+  const child: ChildProcess = spawn(nodeBinary(), [...flags, '--import', TSX, entry], {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     // Fonts of error messages would end up in reasons.
     env: { ...process.env, NODE_OPTIONS: '', NO_COLOR: '1' },

@@ -7,7 +7,7 @@ import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { defineKernel, defineVariant, type Prepared } from '../../kernels/kernel.ts';
 import { oneWindow, timeFunction } from '../measure.ts';
-import { measureMemory } from '../memory/node.ts';
+import { measureBytes } from '../memory/node.ts';
 import { median } from '../stats/median.ts';
 
 type Shape = { readonly N: number };
@@ -49,7 +49,7 @@ async function windowBytes(): Promise<number> {
   const run = oneWindow(() => {}, 1000);
   // Allocation is that of optimised code, in which all samples are taken.
   for (let i = 0; i < 20_000; i++) run();
-  const { heapBytesPerOp, externalBytesPerOp } = await measureMemory({ ...prepared(0), run }, 1000);
+  const { heapBytesPerOp, externalBytesPerOp } = await measureBytes({ ...prepared(0), run }, 1000);
   return (heapBytesPerOp ?? Number.NaN) + (externalBytesPerOp ?? Number.NaN);
 }
 

@@ -13,6 +13,8 @@ import { studentQuantile } from './student.ts';
 /** From good to bad: a cell is as bad as its worst process. */
 const SEVERITY: readonly Status[] = ['ok', 'unsupported', 'failed', 'wrong'];
 
+const MEMORY = ['heapBytesPerOp', 'externalBytesPerOp', 'gcMinor', 'gcMajor', 'gcMs', 'peakBytes'] as const;
+
 /**
  * One record for each cell and environment (machine, engine, flags, threads), in order of first appearance; several processes
  * of a cell become one.
@@ -80,11 +82,12 @@ function merge(group: ZooRecord[]): ZooRecord {
   if (noisy.length > 0) merged.noisy = `${noisy.length} of ${group.length} processes: ${noisy[0]}`;
   const memories = group.flatMap((record) => record.memory ?? []);
   if (memories.length > 0) {
-    const middle = (key: 'heapBytesPerOp' | 'externalBytesPerOp') => {
+    merged.memory = { ...memories[0]! };
+    for (const key of MEMORY) {
       const values = memories.flatMap((memory) => memory[key] ?? []);
-      return values.length > 0 ? { [key]: median(values) } : {};
-    };
-    merged.memory = { ...memories[0]!, ...middle('heapBytesPerOp'), ...middle('externalBytesPerOp') };
+      if (values.length > 0) merged.memory[key] = median(values);
+    }
+    if (memories.some(({ unsettled }) => unsettled)) merged.memory.unsettled = true;
   }
   return merged;
 }

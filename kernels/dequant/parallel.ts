@@ -1,6 +1,6 @@
 import { defineVariant, type MakeTask } from '../kernel.ts';
 import { sharedF32, workersVariant } from '../lib/js.ts';
-import { share } from '../lib/pool.ts';
+import { firstOf } from '../lib/pool.ts';
 import { BLOCK, type Quant } from '../lib/quant.ts';
 import { blockLoop } from './blocked.ts';
 import type { DequantInput, DequantShape } from './index.ts';
@@ -15,7 +15,8 @@ interface Data {
 export const dequantTask: MakeTask<Data> = ({ blocks, quant, out }) => {
   const loop = blockLoop(quant, blocks);
   return (thread, threads) => {
-    const [from, to] = share(out.length / BLOCK, thread, threads);
+    const from = firstOf(out.length / BLOCK, thread, threads);
+    const to = firstOf(out.length / BLOCK, thread + 1, threads);
     loop(out, from, to);
   };
 };

@@ -44,6 +44,11 @@ export class Arena {
     this.memory = new WebAssembly.Memory({ initial: ARENA_BASE / PAGE, maximum: MAX_PAGES, shared });
   }
 
+  /** Bytes of the memory that regions hold, and the tables below them. */
+  get used(): number {
+    return this.#top;
+  }
+
   /** Regions are given back in any order; their bytes are used again when all above them are closed too. */
   open(): Region {
     const lease = { end: this.#top, closed: false };

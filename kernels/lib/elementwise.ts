@@ -2,7 +2,7 @@
 import type { Case, Host, Prepared } from '../kernel.ts';
 import type { Region } from './arena.ts';
 import { gpuVariant, spread } from './gpu.ts';
-import { share } from './pool.ts';
+import { firstOf } from './pool.ts';
 import type { Rng } from './rng.ts';
 import type { WasmCall } from './wasm.ts';
 
@@ -50,10 +50,9 @@ export function atX(x: Float32Array, _shape: ElementwiseShape, index: number): s
   return `x = ${Number(x[index]!.toPrecision(9))}`;
 }
 
-/** Elements [from, to) of one thread: whole cache lines, so that no two threads write to one. */
-export function shareLines(N: number, thread: number, threads: number): [from: number, to: number] {
-  const [from, to] = share(Math.ceil(N / 16), thread, threads);
-  return [from * 16, Math.min(to * 16, N)];
+/** `firstOf` for elements, in whole cache lines, so that no two threads write to one. */
+export function firstInLines(N: number, part: number, parts: number): number {
+  return Math.min(16 * firstOf(Math.ceil(N / 16), part, parts), N);
 }
 
 /** A call `name(x, out, N, thread, threads)`. */

@@ -52,7 +52,7 @@ export function sumLanes(v: v128): f32 {
   return f32x4.extract_lane(pairs, 0) + f32x4.extract_lane(pairs, 1);
 }
 
-/** First item of part `part` of `parts` of `n` items: the same split as `share` in pool.ts. */
+/** First item of part `part` of `parts` of `n` items: the same split as `firstOf` in pool.ts. */
 // @ts-ignore: decorator
 @inline
 export function firstOf(n: i32, part: i32, parts: i32): i32 {

@@ -1,6 +1,6 @@
 /** A task for the pool's tests: workers import it, so it stands apart from the test file. */
 import type { MakeTask } from '../kernel.ts';
-import { share } from './pool.ts';
+import { firstOf } from './pool.ts';
 
 export const MARK_MODULE = import.meta.url;
 
@@ -15,6 +15,7 @@ export const markTask: MakeTask<Mark> =
   ({ seen, failOn }) =>
   (thread, threads) => {
     if (thread === failOn) throw new Error(`thread ${thread} fails`);
-    const [from, to] = share(seen.length, thread, threads);
+    const from = firstOf(seen.length, thread, threads);
+    const to = firstOf(seen.length, thread + 1, threads);
     for (let i = from; i < to; i++) Atomics.add(seen, i, 1);
   };

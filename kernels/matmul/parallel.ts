@@ -1,6 +1,6 @@
 import { defineVariant, type MakeTask } from '../kernel.ts';
 import { sharedF32, workersVariant } from '../lib/js.ts';
-import { share } from '../lib/pool.ts';
+import { firstOf } from '../lib/pool.ts';
 import { matmulTiled } from './blocked.ts';
 import type { MatmulInput, MatmulShape } from './index.ts';
 
@@ -14,7 +14,8 @@ interface Data extends MatmulShape {
 export const matmulTask: MakeTask<Data> =
   ({ a, b, out, M, N, K }) =>
   (thread, threads) => {
-    const [from, to] = share(Math.ceil(M / 4), thread, threads);
+    const from = firstOf(Math.ceil(M / 4), thread, threads);
+    const to = firstOf(Math.ceil(M / 4), thread + 1, threads);
     matmulTiled(a, b, out, N, K, Math.min(from * 4, M), Math.min(to * 4, M));
   };
 

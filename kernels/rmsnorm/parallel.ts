@@ -1,6 +1,6 @@
 import { defineVariant, type MakeTask } from '../kernel.ts';
 import { sharedF32, workersVariant } from '../lib/js.ts';
-import { share } from '../lib/pool.ts';
+import { firstOf } from '../lib/pool.ts';
 import { rmsnormRows } from './blocked.ts';
 import { EPSILON } from './constants.ts';
 import type { RmsnormInput, RmsnormShape } from './index.ts';
@@ -18,7 +18,8 @@ interface Data {
 export const rmsnormTask: MakeTask<Data> =
   ({ x, w, out, R, C, epsilon }) =>
   (thread, threads) => {
-    const [from, to] = share(R, thread, threads);
+    const from = firstOf(R, thread, threads);
+    const to = firstOf(R, thread + 1, threads);
     rmsnormRows(x, w, out, C, epsilon, from, to);
   };
 

@@ -1,6 +1,6 @@
 import { defineVariant, type MakeTask } from '../kernel.ts';
 import { sharedF32, workersVariant } from '../lib/js.ts';
-import { share } from '../lib/pool.ts';
+import { firstOf } from '../lib/pool.ts';
 import { ropeRows } from './blocked.ts';
 import type { RopeInput, RopeShape } from './index.ts';
 import { ropeTable } from './tables.ts';
@@ -16,7 +16,8 @@ interface Data {
 export const ropeTask: MakeTask<Data> =
   ({ x, out, table, shape: { T, H, D, layout } }) =>
   (thread, threads) => {
-    const [from, to] = share(T * H, thread, threads);
+    const from = firstOf(T * H, thread, threads);
+    const to = firstOf(T * H, thread + 1, threads);
     ropeRows(x, table, out, H, D, layout, from, to);
   };
 

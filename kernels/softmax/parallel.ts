@@ -1,6 +1,6 @@
 import { defineVariant, type MakeTask } from '../kernel.ts';
 import { sharedF32, workersVariant } from '../lib/js.ts';
-import { share } from '../lib/pool.ts';
+import { firstOf } from '../lib/pool.ts';
 import { softmaxThreePass } from './blocked.ts';
 import type { SoftmaxShape } from './index.ts';
 
@@ -15,7 +15,8 @@ interface Data {
 export const softmaxTask: MakeTask<Data> =
   ({ x, out, R, C }) =>
   (thread, threads) => {
-    const [from, to] = share(R, thread, threads);
+    const from = firstOf(R, thread, threads);
+    const to = firstOf(R, thread + 1, threads);
     softmaxThreePass(x, out, C, from, to);
   };
 

@@ -1,5 +1,5 @@
 import { defineVariant, type MakeTask } from '../kernel.ts';
-import { type ElementwiseShape, shareLines } from '../lib/elementwise.ts';
+import { type ElementwiseShape, firstInLines } from '../lib/elementwise.ts';
 import { sharedF32, workersVariant } from '../lib/js.ts';
 import { tanhRational } from './blocked.ts';
 
@@ -12,7 +12,8 @@ interface Data {
 export const tanhTask: MakeTask<Data> =
   ({ x, out }) =>
   (thread, threads) => {
-    const [from, to] = shareLines(x.length, thread, threads);
+    const from = firstInLines(x.length, thread, threads);
+    const to = firstInLines(x.length, thread + 1, threads);
     tanhRational(x, out, from, to);
   };
 

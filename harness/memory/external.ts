@@ -1,0 +1,70 @@
+/** Bytes that live outside V8's heap: ArrayBuffers, SharedArrayBuffers and WASM memories. */
+
+/** Every WASM memory that this process has made since {@link trackWasmMemories}. */
+const memories: WeakRef<WebAssembly.Memory>[] = [];
+let countsWasm: boolean | undefined;
+
+/**
+ * From now on WASM memories are known, those too that a module makes for itself and exports: Node 26 counts none of
+ * them, and no Node counts shared ones. Call it before anything compiles WASM.
+ */
+export function trackWasmMemories(): void {
+  if (countsWasm !== undefined) return;
+  const probe = new WebAssembly.Memory({ initial: 1, maximum: 2 });
+  const before = process.memoryUsage().external;
+  probe.grow(1);
+  countsWasm = process.memoryUsage().external - before >= PAGE / 2;
+  const { Memory, Instance, instantiate } = WebAssembly;
+  const know = (memory: WebAssembly.Memory) => memories.push(new WeakRef(memory));
+  const knowExports = (instance: WebAssembly.Instance) => {
+    for (const value of Object.values(instance.exports)) if (value instanceof Memory) know(value);
+  };
+  WebAssembly.Memory = new Proxy(Memory, {
+    construct(target, args, newTarget) {
+      const memory = Reflect.construct(target, args, newTarget);
+      know(memory);
+      return memory;
+    },
+  });
+  WebAssembly.Instance = new Proxy(Instance, {
+    construct(target, args, newTarget) {
+      const instance = Reflect.construct(target, args, newTarget);
+      knowExports(instance);
+      return instance;
+    },
+  });
+  WebAssembly.instantiate = (async (source: WebAssembly.Module, imports?: WebAssembly.Imports) => {
+    const result = await instantiate.call(WebAssembly, source, imports);
+    knowExports('instance' in result ? (result as { instance: WebAssembly.Instance }).instance : result);
+    return result;
+  }) as typeof WebAssembly.instantiate;
+}
+
+const PAGE = 1 << 16;
+
+export interface External {
+  /** What Node calls external: ArrayBuffers, and in some versions WASM memories. */
+  readonly external: number;
+  /** ArrayBuffers and SharedArrayBuffers. */
+  readonly arrayBuffers: number;
+  /** WASM memories that `external` does not count. */
+  readonly wasm: number;
+}
+
+export function readExternal(usage: NodeJS.MemoryUsage = process.memoryUsage()): External {
+  return { external: usage.external, arrayBuffers: usage.arrayBuffers, wasm: wasmBytes() };
+}
+
+/** Growth between two readings. SharedArrayBuffers are in one of Node's two counters, WASM memories in the other. */
+export function externalGrowth(from: External, to: External): number {
+  return Math.max(to.external - from.external, to.arrayBuffers - from.arrayBuffers) + (to.wasm - from.wasm);
+}
+
+function wasmBytes(): number {
+  let bytes = 0;
+  for (const reference of memories) {
+    const buffer = reference.deref()?.buffer;
+    if (buffer && !(countsWasm && buffer instanceof ArrayBuffer)) bytes += buffer.byteLength;
+  }
+  return bytes;
+}
