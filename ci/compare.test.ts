@@ -113,11 +113,21 @@ describe('compareFiles', () => {
         version: '22.1.0',
         flags: ['--no-opt'],
         threads: 8,
+        os: 'Other OS',
       },
     }));
     const { hosts } = compareFiles(simd, elsewhere);
-    expect(hosts.map(({ what }) => what)).toEqual(['processor', 'cores', 'runtime', 'threads', 'flags']);
+    expect(hosts.map(({ what }) => what)).toEqual([
+      ...['processor', 'cores', 'runtime', 'threads', 'flags', 'operating system'],
+    ]);
     expect(hosts[0]).toEqual({ what: 'processor', old: 'Example CPU', new: 'Other CPU' });
+  });
+
+  it('keeps environments of one file apart', () => {
+    const more = simd.map((record) => ({ ...record, host: { ...record.host, threads: 8 } }));
+    const { rows, onlyOld } = compareFiles([...simd, ...more], more);
+    expect(rows.length).toBe(1);
+    expect(onlyOld).toEqual(['gelu/simd@N=8 (node, 2 threads)']);
   });
 
   it('compares a file of one runtime with a file of another', () => {
