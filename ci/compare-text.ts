@@ -31,7 +31,7 @@ export function formatComparison(comparison: Comparison, format: CompareFormat, 
 const COLUMNS = [
   ...['id', 'subject', 'variant', 'backend', 'case', 'runtime', 'baseline', 'status', 'baselineStatus'],
   ...['verdict', 'reason', 'medianNs', 'lowNs', 'highNs', 'baselineNs', 'processes'],
-  ...['timeRatio', 'timeRatioLow', 'timeRatioHigh', 'p', 'basis', 'hidden', 'softwareGpu'],
+  ...['timeRatio', 'timeRatioLow', 'timeRatioHigh', 'p', 'basis', 'hidden', 'noisy', 'softwareGpu'],
 ] as const;
 
 /** One level, for files; `timeRatio` is time ÷ time of the baseline. */
@@ -74,12 +74,16 @@ function legend(rows: readonly ComparedRow[]): string[] {
   const compared = rows.flatMap(({ difference }) => difference ?? []);
   if (compared.length === 0) return [];
   const few = compared.filter(({ basis }) => basis === 'samples').length;
+  const noisy = rows.filter((row) => row.noisy !== undefined);
   return [
     `intervals: 95 %; same: within ±${100 * SAME_WITHIN} %; of the differences named at most ${100 * FALSE_DIFFERENCES} % are expected to be false`,
     ...(few > 0
       ? [
           `ratios from fewer than ${ENOUGH_PROCESSES} processes: ${few} of ${compared.length}; of them only what is more than 10 % apart is called different`,
         ]
+      : []),
+    ...(noisy.length > 0
+      ? [`noisy: ${noisy.length} of ${rows.length} cells; ${noisy[0]!.id}: ${noisy[0]!.noisy}`]
       : []),
   ];
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { compareFiles, compareVariants, exitCodeOf, FASTEST, verdictOf } from './compare.ts';
+import { formatComparison } from './compare-text.ts';
 import { sampleRecords } from './records.fixture.ts';
 
 const naive = sampleRecords('gelu/naive@N=8', { ns: [1000, 1010, 990, 1005, 995] });
@@ -113,11 +114,30 @@ describe('compareFiles', () => {
         version: '22.1.0',
         flags: ['--no-opt'],
         threads: 8,
+        os: 'Other OS',
       },
     }));
     const { hosts } = compareFiles(simd, elsewhere);
-    expect(hosts.map(({ what }) => what)).toEqual(['processor', 'cores', 'runtime', 'threads', 'flags']);
+    expect(hosts.map(({ what }) => what)).toEqual([
+      ...['processor', 'cores', 'runtime', 'threads', 'flags', 'operating system'],
+    ]);
     expect(hosts[0]).toEqual({ what: 'processor', old: 'Example CPU', new: 'Other CPU' });
+  });
+
+  it('keeps environments of one file apart', () => {
+    const more = simd.map((record) => ({ ...record, host: { ...record.host, threads: 8 } }));
+    const { rows, onlyOld } = compareFiles([...simd, ...more], more);
+    expect(rows.length).toBe(1);
+    expect(onlyOld).toEqual(['gelu/simd@N=8 (node, 2 threads)']);
+  });
+
+  it('says which cells were disturbed in either file', () => {
+    const noisy = simd.map((record, i) => (i === 0 ? { ...record, noisy: 'load 4.0' } : record));
+    expect(compareFiles(noisy, simd).rows[0]!.noisy).toBe('1 of 5 processes: load 4.0');
+    expect(formatComparison(compareFiles(simd, noisy), 'table')).toContain(
+      'noisy: 1 of 1 cells; gelu/simd@N=8: 1 of 5 processes: load 4.0',
+    );
+    expect(formatComparison(compareFiles(simd, simd), 'table')).not.toContain('noisy');
   });
 
   it('compares a file of one runtime with a file of another', () => {

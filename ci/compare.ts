@@ -29,6 +29,8 @@ export interface ComparedRow {
   readonly processes?: number;
   /** Its time ÷ the baseline's, with a 95 % interval; see harness/stats/difference.ts. */
   readonly difference?: Difference;
+  /** What disturbed it or the baseline while they were measured. */
+  readonly noisy?: string;
   /** WebGPU on a software adapter: its speed says nothing about a GPU. */
   readonly softwareGpu: boolean;
 }
@@ -190,6 +192,7 @@ function pairOf(cell: ZooRecord, baseline: ZooRecord | undefined, name: string):
     ...(usable ? { medianNs: usable.medianNs, lowNs: usable.ciLowNs, highNs: usable.ciHighNs } : {}),
     ...(usable ? { processes: usable.processes } : {}),
     ...(other ? { baselineNs: other.medianNs } : {}),
+    ...((cell.noisy ?? baseline?.noisy) ? { noisy: cell.noisy ?? baseline!.noisy! } : {}),
     softwareGpu: isSoftwareGpu(cell),
   };
   if (status !== 'ok') return { row, reason: reasonOf(cell) };

@@ -14,6 +14,7 @@ import {
 } from '../ci/budgets.ts';
 import { closingLine, type Judgement, judge } from '../ci/gate.ts';
 import { loadKernels } from '../harness/catalogue.ts';
+import { mixed } from '../harness/environment/traits.ts';
 import { UsageError } from '../harness/errors.ts';
 import { makePlan, selects } from '../harness/plan.ts';
 import { readRecords, type ZooRecord } from '../harness/record.ts';
@@ -67,6 +68,9 @@ export function register(program: Command): void {
           );
       const chosen = records.filter(({ id, host }) => inSelection(id, host.runtime));
       if (chosen.length === 0) throw new UsageError('nothing to judge: no record is in the selection');
+      const apart = mixed(chosen.map(({ host }) => host));
+      if (apart.length > 0)
+        throw new UsageError(`records that differ in ${apart.join(', ')} cannot be judged together`);
       const whole = names.length === 0 && !options.case && !options.backend;
       const baseline = options.updateBaseline ? update(options.baseline, stored, chosen, whole) : stored;
       const judgement = judge(chosen, budgets, baseline, inSelection);

@@ -72,6 +72,7 @@ export async function run(plan: Plan, options: RunOptions): Promise<ZooRecord[]>
   progress('peaks of this machine');
   const resources = [...new Set(turns.map(({ group }) => resourceOf(group.backend)))];
   const probe = await probeNode(resources, options.threads);
+  const probedAt = performance.now();
   const origin = gitState();
   // A software adapter is measured for its accuracy: one process of it says all.
   const once = (group: Group) => group.backend === 'webgpu' && probe.host.gpuIsSoftware === true;
@@ -113,10 +114,13 @@ export async function run(plan: Plan, options: RunOptions): Promise<ZooRecord[]>
     // One process of each variant checks all cases and counts bytes; the others check what they time.
     await runGroup(group, replicate === 0, probe, plan, options, emit);
   }
-  if (options.signal?.aborted) return records;
+  if (options.signal?.aborted || performance.now() - probedAt < SAME_MOMENT_MS) return records;
   progress('peaks once more');
   return settlePeaks(records, options.done?.length ?? 0, probe, resources, options);
 }
+
+/** After a shorter run, peaks would be measured again in the same moment. */
+const SAME_MOMENT_MS = 5000;
 
 /**
  * Peaks measured in a noisy moment are too low: they are measured again at the end, and what this run made is held against the

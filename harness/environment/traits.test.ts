@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { sampleRecords } from '../../ci/records.fixture.ts';
 import type { HostInfo } from '../record.ts';
 import { mergeReplicates } from '../stats/replicates.ts';
-import { environmentNames, environmentOf } from './traits.ts';
+import { environmentNames, environmentOf, mixed } from './traits.ts';
 
 const host = (change: Partial<HostInfo> = {}): HostInfo =>
   sampleRecords('a/b@N=1', { host: change })[0]!.host;
@@ -35,6 +35,13 @@ describe('records of different environments', () => {
     const hosts = [host(), host({ threads: 4 }), host({ runtime: 'chromium' })];
     expect(hosts.map(environmentNames(hosts))).toEqual(['node, 2 threads', 'node, 4 threads', 'chromium']);
     expect(environmentNames([host()])(host())).toBe('node');
+  });
+
+  it('are named by what they differ in, within a runtime', () => {
+    expect(mixed([host(), host({ threads: 4 }), host({ runtime: 'bun', threads: 8 })])).toEqual([
+      'threads (2 and 4)',
+    ]);
+    expect(mixed([host(), host()])).toEqual([]);
   });
 
   it('of WebGPU are not merged across adapters', () => {

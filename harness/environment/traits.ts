@@ -41,19 +41,33 @@ export function environmentOf(host: HostInfo): string {
   return JSON.stringify(TRAITS.map((t) => t.read(host)));
 }
 
+/** What tells hosts of one runtime apart: `threads (2 and 4)`; empty for one environment. */
+export function mixed(hosts: readonly HostInfo[]): string[] {
+  return [...byRuntime(hosts).values()].flatMap((own) =>
+    TRAITS.flatMap(({ what, read }) => {
+      const values = [...new Set(own.map(read))];
+      return values.length > 1 ? [`${what} (${values.join(' and ')})`] : [];
+    }),
+  );
+}
+
+function byRuntime(hosts: readonly HostInfo[]): Map<string, HostInfo[]> {
+  const groups = new Map<string, HostInfo[]>();
+  for (const host of hosts) {
+    const known = groups.get(host.runtime);
+    if (known) known.push(host);
+    else groups.set(host.runtime, [host]);
+  }
+  return groups;
+}
+
 /**
  * A name for each environment: the runtime's, and where several share that, what tells them apart: `node, 4 threads`. For
  * tables, whose lines of different environments stay apart by it.
  */
 export function environmentNames(hosts: readonly HostInfo[]): (host: HostInfo) => string {
-  const byRuntime = new Map<string, HostInfo[]>();
-  for (const host of hosts) {
-    const known = byRuntime.get(host.runtime);
-    if (known) known.push(host);
-    else byRuntime.set(host.runtime, [host]);
-  }
   const telling = new Map(
-    [...byRuntime].map(([runtime, own]) => [
+    [...byRuntime(hosts)].map(([runtime, own]) => [
       runtime,
       TRAITS.filter((t) => new Set(own.map((host) => t.read(host))).size > 1),
     ]),

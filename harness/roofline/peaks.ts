@@ -146,7 +146,7 @@ async function cpuPeaks(host: Host, threaded: boolean, options: PeakOptions): Pr
 }
 
 async function jsPeak(host: Host, threaded: boolean): Promise<number> {
-  const rounds = ROUNDS / 4;
+  const rounds = ROUNDS / 16;
   const threads = threaded ? host.threads : 1;
   if (!threaded) {
     const part = await jsChains({ rounds, out: new Float64Array(1) });
