@@ -88,7 +88,14 @@ async function selfTest(minutes: number): Promise<void> {
   process.stdout.write(`${lines.join('\n')}\n`);
   // One false call in few comparisons says little: the relabelled ones, which are many, decide with them.
   const worst = Math.max(different.hits / different.of, relabelled.hits / relabelled.of);
-  if (worst > GOAL || (order && Math.abs(order.ratio - 1) > GOAL)) process.exitCode = EXIT_MISSED;
+  if (worst > GOAL || (order && (order.low > 1 + GOAL || order.high < 1 - GOAL)))
+    process.exitCode = EXIT_MISSED;
+  else if (order && Math.abs(order.ratio - 1) > GOAL) {
+    process.stderr.write(
+      'the machine was too busy to tell the effect of order from noise: give it more --minutes\n',
+    );
+    process.exitCode = EXIT_INCONCLUSIVE;
+  }
 }
 
 const EXIT_MISSED = 1;

@@ -8,6 +8,7 @@ import { makePlan } from '../plan.ts';
 import type { TimeSummary, ZooRecord } from '../record.ts';
 import { run } from '../run.ts';
 import { type Difference, judgeTable, timeRatio } from '../stats/difference.ts';
+import { median, medianInterval } from '../stats/median.ts';
 import { mergeReplicates, processInterval } from '../stats/replicates.ts';
 
 /** Processes a side of one comparison, as `zoo compare` has them. */
@@ -21,6 +22,12 @@ export interface Share {
   readonly of: number;
 }
 
+export interface OrderEffect {
+  readonly ratio: number;
+  readonly low: number;
+  readonly high: number;
+}
+
 export interface SelfTest {
   /** Comparisons that named a difference; each has processes of its own. */
   readonly different: Share;
@@ -29,7 +36,7 @@ export interface SelfTest {
   /** Comparisons in which a slowdown of 5 %, multiplied into the times of one side, was named. */
   readonly found: Share;
   /** Time when measured second ÷ when measured first within a round, with a 95 % interval. */
-  readonly order: { readonly ratio: number; readonly low: number; readonly high: number } | undefined;
+  readonly order: OrderEffect | undefined;
   /** Cells that could not be compared, with their reasons. */
   readonly problems: readonly string[];
 }
@@ -39,7 +46,7 @@ export async function measureTwins(file: string, ms: number, signal: AbortSignal
   const files = { kernels: [fileURLToPath(new URL('./twins.ts', import.meta.url))], variants: [] };
   const plan = makePlan(await loadKernels(files), { selectors: ['twins'] });
   // More rounds than fit: time decides.
-  const budget = { sampleMs: 40, warmupMs: 40, minSamples: 7, processes: 10_000, limitMs: 60_000 };
+  const budget = { sampleMs: 30, warmupMs: 30, minSamples: 7, processes: 10_000, limitMs: 60_000 };
   const stop = AbortSignal.any([signal, AbortSignal.timeout(ms)]);
   return run({ ...plan, budget }, { file, files, engine: 'tinybench', memory: false, signal: stop });
 }
@@ -126,13 +133,16 @@ function count(share: { hits: number; of: number }, hit: boolean): void {
   if (hit) share.hits++;
 }
 
-/** The round is the replicate: its cases share the two processes. */
+/**
+ * The round is the replicate, since its cases share the two processes; medians, because a round during which the machine
+ * was busy with something else says nothing about order.
+ */
 function orderEffect(rounds: readonly Round[]): SelfTest['order'] {
+  if (rounds.length < PROCESSES) return undefined;
   const ratios = rounds.map(({ pairs, leader }) => {
-    const logs = [...pairs.values()].map(({ first, second }) => Math.log(second / first));
-    const mean = logs.reduce((a, b) => a + b, 0) / logs.length;
-    return Math.exp(leader === 'first' ? mean : -mean);
+    const ratio = median([...pairs.values()].map(({ first, second }) => second / first));
+    return leader === 'first' ? ratio : 1 / ratio;
   });
-  const interval = processInterval(ratios);
-  return interval && { ratio: interval.median, low: interval.low, high: interval.high };
+  const interval = medianInterval(ratios);
+  return { ratio: interval.median, low: interval.low, high: interval.high };
 }
