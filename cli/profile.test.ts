@@ -49,7 +49,7 @@ describe('zoo profile', () => {
 
   it('names the WASM function that takes nearly all the time', async () => {
     const out = await profile('softmax/simd@R=1536,C=128', '--time', '200', '--no-flame');
-    expect(out).toMatch(/9\d\.\d % .* kernels\/softmax\/simd\.as\/softmax \(wasm\)\n/);
+    expect(out).toMatch(/(?:9\d\.\d|100\.0) % .* kernels\/softmax\/simd\.as\/softmax \(wasm\)\n/);
     expect(out).toContain('.cpuprofile');
   }, 30_000);
 });
