@@ -47,9 +47,9 @@ describe('zoo profile', () => {
     await expect(profile('softmax/naive', '--opcodes')).rejects.toThrow('it has no WASM module');
   });
 
-  it('names the WASM function that takes nearly all the time', async () => {
+  it('puts the WASM function that takes most of the time first', async () => {
     const out = await profile('softmax/simd@R=1536,C=128', '--time', '200', '--no-flame');
-    expect(out).toMatch(/(?:9\d\.\d|100\.0) % .* kernels\/softmax\/simd\.as\/softmax \(wasm\)\n/);
+    expect(out).toMatch(/function\n *\d+\.\d % .* kernels\/softmax\/simd\.as\/softmax \(wasm\)\n/);
     expect(out).toContain('.cpuprofile');
   }, 30_000);
 });

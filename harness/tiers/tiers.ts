@@ -22,8 +22,8 @@ const METHOD = "samples of V8's --prof in a process of its own; calling thread";
 const WINDOW_MS = [100, 500] as const;
 /** Fewer ticks than this say nothing. */
 const FEW_TICKS = 10;
-/** Four times what the slowest variant takes for all its cases here. */
-const LIMIT_S = 30;
+/** Seconds for one case or one window: what hangs here has a record of its own that says so. */
+const LIMIT_S = 5;
 /** Code with less than this share of the ticks is not what the cell is about. */
 const SMALL_SHARE = 0.05;
 
