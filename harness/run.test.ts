@@ -27,7 +27,7 @@ describe('a run over broken variants', () => {
       files,
       engine: 'tinybench',
     });
-  }, 60_000);
+  }, 120_000);
 
   for (const [variant, { status, reason }] of Object.entries(EXPECTED)) {
     it(`calls "${variant}" ${status} and says why`, () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ZooRecord } from '../harness/record.ts';
 import { fixtureRecords } from './fixture.ts';
-import { isRanked, problems, type Row, toRows } from './rows.ts';
+import { belowTopTier, isRanked, problems, type Row, toRows } from './rows.ts';
 
 const records = fixtureRecords();
 const rows = toRows(records);
@@ -136,4 +136,14 @@ it('a ranking holds no wrong result and no software GPU', () => {
   const gpu = only('matmul/webgpu@M=64,N=64,K=64');
   const real = toRows([{ ...gpu, host: { ...gpu.host, gpuIsSoftware: false } }]);
   expect(real.filter(isRanked).length).toBe(1);
+});
+
+it('a cell is flagged that ran below the top tier, was de-optimised while timed, or ran a tenth elsewhere', () => {
+  const flag = (tier: ZooRecord['tier']) =>
+    belowTopTier(toRows([only('matmul/naive@M=64,N=64,K=64', { tier })])[0]!);
+  expect(flag({ tier: 'maglev', share: 1, deopts: 0 })).toBe('maglev');
+  expect(flag({ tier: 'turbofan', share: 0.8, deopts: 0 })).toBe('20 % below turbofan');
+  expect(flag({ tier: 'turbofan', share: 1, deopts: 2 })).toBe('2 de-optimised');
+  expect(flag({ tier: 'turbofan', share: 0.95, deopts: 0 })).toBeUndefined();
+  expect(flag({ method: 'not known' })).toBeUndefined();
 });

@@ -179,6 +179,16 @@ describe('closing lines', () => {
     expect(text.match(/^unsupported/gm)?.length).toBe(9);
     expect(text).toContain('unsupported: 127 cells more, each with its reason in the records');
   });
+
+  it('name the cells that were not fully optimised when timed', () => {
+    const [a, b] = rows.filter((row) => row.status === 'ok');
+    const text = closing([
+      { ...a!, tier: 'liftoff' },
+      { ...b!, tier: 'turbofan', tierShare: 1, deopts: 0 },
+    ]);
+    expect(text).toContain(`not fully optimised when timed: 1 cell (${a!.id}): liftoff\n`);
+    expect(text.match(/not fully/g)?.length).toBe(1);
+  });
 });
 
 describe('figures that are not what they seem', () => {

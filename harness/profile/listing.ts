@@ -79,16 +79,16 @@ export type Loop = readonly number[];
 /**
  * Loops that hold no other loop, in the order of the code. V8 turns loops round, so that they are entered in their middle:
  * they are found as strongly connected parts of the flow, each without its entry once more (Bourdoncle, Efficient chaotic
- * iteration strategies with widenings, 1993). What V8 puts behind the last return is its slow paths: no part of a loop.
+ * iteration strategies with widenings, 1993). Slow paths, which V8 puts behind everything else, are left out.
  */
 export function innermostLoops({ instructions }: Listing): Loop[] {
-  const lastReturn = instructions.findLastIndex(({ mnemonic }) => mnemonic.startsWith('ret'));
-  const end = lastReturn < 0 ? instructions.length : lastReturn;
   const at = new Map(instructions.map(({ offset }, i) => [offset, i]));
-  const next = instructions.slice(0, end).map(({ mnemonic, target }, i) => {
+  const next = instructions.map(({ mnemonic, target, operands }, i) => {
     const to = target === undefined || !mnemonic.startsWith('j') ? undefined : at.get(target);
-    const falls = !/^(jmp|ret|retl|ud2)$/.test(mnemonic) && i + 1 < end;
-    return [...(falls ? [i + 1] : []), ...(to !== undefined && to < end ? [to] : [])];
+    // What is called through the root register at the end of a function leaves optimised code for good.
+    const leaves = mnemonic === 'call' && operands[0]?.startsWith('[r13-');
+    const falls = !leaves && !/^(jmp|ret|retl|ud2)$/.test(mnemonic) && i + 1 < instructions.length;
+    return [...(falls ? [i + 1] : []), ...(to === undefined ? [] : [to])];
   });
   const found: Loop[] = [];
   const visit = (nodes: readonly number[]): boolean => {
@@ -99,12 +99,26 @@ export function innermostLoops({ instructions }: Listing): Loop[] {
         next.flatMap((targets, i) => (inside.has(i) ? [] : targets.filter((target) => inside.has(target)))),
       );
       const head = part.find((i) => entered.has(i)) ?? part[0]!;
-      if (!visit(part.filter((i) => i !== head))) found.push(part);
+      if (!visit(part.filter((i) => i !== head))) found.push(withoutSlowPaths(part, instructions));
     }
     return parts.length > 0;
   };
   visit(next.map((_, i) => i));
   return found.sort((a, b) => a[0]! - b[0]!);
+}
+
+/** Without the stretches, apart from the first, that call the engine and jump back. */
+function withoutSlowPaths(part: readonly number[], instructions: readonly Instruction[]): number[] {
+  const stretches: number[][] = [];
+  for (const i of part) {
+    const last = stretches.at(-1);
+    if (last?.at(-1) === i - 1) last.push(i);
+    else stretches.push([i]);
+  }
+  const slow = (stretch: readonly number[]) =>
+    stretch.some((i) => instructions[i]!.mnemonic === 'call') &&
+    instructions[stretch.at(-1)!]!.mnemonic === 'jmp';
+  return stretches.filter((stretch, i) => i === 0 || !slow(stretch)).flat();
 }
 
 /** Strongly connected parts of more than one node, or of one that leads to itself, within `nodes` (Tarjan 1972). */
@@ -173,7 +187,7 @@ export interface Note {
 }
 
 const PACKED_MOVE =
-  /^v?(mov(aps|apd|ups|upd|dqa|dqu|hlps|lhps|shdup|sldup)|broadcast|shuf|perm|p?unpck|pshuf|palignr|pblend|blend|insert|extract|pinsr|pextr)/;
+  /^v?(mov([dq]$|aps|apd|ups|upd|dqa|dqu|hlps|lhps|shdup|sldup)|broadcast|shuf|perm|p?unpck|pshuf|palignr|pblend|blend|insert|extract|pinsr|pextr)/;
 const CONVERSION = /^v?(cvt|round)/;
 const SCALAR_FLOAT = /(ss|sd)$/;
 /** Jumps on an unsigned comparison: what a bounds check uses. */
@@ -188,14 +202,14 @@ export function annotate(listing: Listing, loop: Loop): Note[] {
   );
   const notes = body.map((i): Note => classify(i, i.target !== undefined && exits.has(i.target)));
 
-  // Immediates on their way into a vector register.
+  // Immediates on their way into a vector register; V8 reads one that it has made before from the code itself.
   const immediate = new Map<string, number>();
   for (const [at, i] of body.entries()) {
     const [to = '', from = ''] = i.operands;
     if (/^v?mov[dq]$/.test(i.mnemonic) && to.startsWith('xmm') && immediate.has(from)) {
       notes[immediate.get(from)!] = { kind: 'constant' };
       notes[at] = { kind: 'constant' };
-    } else if (/^mov/.test(i.mnemonic) && /^0x[0-9a-f]+$/.test(from)) immediate.set(to, at);
+    } else if (/^mov/.test(i.mnemonic) && /^(0x[0-9a-f]+$|\[rip)/.test(from)) immediate.set(to, at);
     else if (!to.startsWith('[')) immediate.delete(to);
     // A register compared with itself is all ones.
     if (/^v?pcmpeq/.test(i.mnemonic) && new Set(i.operands).size === 1) notes[at] = { kind: 'constant' };
@@ -210,7 +224,8 @@ export function annotate(listing: Listing, loop: Loop): Note[] {
     // A comparison belongs to its jump.
     const compared = body[at - 1];
     if (compared && /^(cmp|test)/.test(compared.mnemonic) && i.mnemonic.startsWith('j')) {
-      const interrupt = /^\[r13/.test(compared.operands[1] ?? '') && compared.operands[0] === 'rsp';
+      // The root register: the engine's limit of the stack, or its wish to be called.
+      const interrupt = compared.operands.some((operand) => operand.startsWith('[r13'));
       if (interrupt) notes[at] = { kind: 'interrupt check' };
       notes[at - 1] = notes[at]!;
     }

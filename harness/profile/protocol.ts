@@ -30,6 +30,8 @@ export type FromProfiled =
   | { kind: 'clock'; ms: number }
   /** `cell` is an index into the job's cells; `captured` what `capture` asks for. */
   | { kind: 'window'; cell: number; window: Window; captured: unknown }
+  /** Something that may take the limit for itself starts. */
+  | { kind: 'step' }
   | { kind: 'unsupported'; cell: number; reason: string }
   /** Pairs of that clock and the calls of the variant made until then, those before the windows included. */
   | { kind: 'done'; points: readonly (readonly [ms: number, calls: number])[] };

@@ -229,15 +229,19 @@ export function scopesText({ rows, pairNs, overhead }: ScopeTable): string {
   return `${columns([head, ...lines])}${own}`;
 }
 
-let current: Scopes | undefined;
+/** One for the process: a user's file may bring this module in a second time, as CommonJS. */
+const KEY = Symbol.for('kernel-zoo.scopes');
+const shared = globalThis as { [KEY]?: { current: Scopes | undefined } };
+shared[KEY] ??= { current: undefined };
+const place = shared[KEY];
 
 /** The scopes of this process: what code under test opens while `zoo profile --scopes` looks, and nothing otherwise. */
 export const scopes = {
-  begin: (name: string): void => current?.begin(name),
-  end: (): void => current?.end(),
+  begin: (name: string): void => place.current?.begin(name),
+  end: (): void => place.current?.end(),
 };
 
 /** Sends what {@link scopes} is told to `to`, or to nobody. */
 export function useScopes(to: Scopes | undefined): void {
-  current = to;
+  place.current = to;
 }

@@ -15,12 +15,15 @@ export interface Looked {
 
 export interface StartOptions {
   readonly flags?: readonly string[];
-  /** Seconds after which the process counts as hanging. */
+  /** Seconds without a word after which the process counts as hanging. */
   readonly limitS?: number;
   /** File for what the engine prints. */
   readonly stdout?: string;
   readonly signal?: AbortSignal | undefined;
 }
+
+/** As for processes that measure: a leak ends early. */
+const HEAP = '--max-old-space-size=1024';
 
 /** @throws Error with one line that says how the process ended, when it did not do its job */
 export function look(job: ProfileJob, options: StartOptions = {}): Promise<Looked> {
@@ -28,17 +31,22 @@ export function look(job: ProfileJob, options: StartOptions = {}): Promise<Looke
   const entry = fileURLToPath(new URL('./process.ts', import.meta.url));
   const file = stdout === undefined ? undefined : openSync(stdout, 'w');
   return new Promise((resolve, reject) => {
-    const child = spawn(nodeBinary(), [...(options.flags ?? []), '--import', TSX, entry], {
+    const child = spawn(nodeBinary(), [...(options.flags ?? []), HEAP, '--import', TSX, entry], {
       stdio: ['ignore', file ?? 'ignore', 'pipe', 'ipc'],
       env: { ...process.env, NODE_OPTIONS: '', NO_COLOR: '1' },
     });
     if (file !== undefined) closeSync(file);
     let hung = false;
     const kill = () => child.kill('SIGKILL');
-    const timer = setTimeout(() => {
-      hung = true;
-      kill();
-    }, limitS * 1000);
+    let timer: NodeJS.Timeout;
+    const restart = () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => {
+        hung = true;
+        kill();
+      }, limitS * 1000);
+    };
+    restart();
     signal?.addEventListener('abort', kill);
     let stderr = '';
     child.stderr!.on('data', (text: Buffer) => {
@@ -48,6 +56,7 @@ export function look(job: ProfileJob, options: StartOptions = {}): Promise<Looke
     let points: Looked['points'] | undefined;
     const cells: Looked['cells'][number][] = [];
     child.on('message', (message: FromProfiled) => {
+      restart();
       if (message.kind === 'clock') clockMs = message.ms;
       if (message.kind === 'window') cells[message.cell] = message;
       if (message.kind === 'unsupported') cells[message.cell] = { reason: message.reason };

@@ -18,12 +18,12 @@ import type { TierSummary } from '../record.ts';
 import { MARK, readV8Log, type Tier, type V8Log } from './v8-log.ts';
 
 const METHOD = "samples of V8's --prof in a process of its own; calling thread";
-/** About a hundred ticks, of which a share is known within ± 0.1. */
-const WINDOW_MS = 100;
+/** As long as the sampling, within these: a hundred ticks give a share within ± 0.1. */
+const WINDOW_MS = [100, 500] as const;
 /** Fewer ticks than this say nothing. */
 const FEW_TICKS = 10;
-/** Four times what the slowest variant takes for all its cases here. */
-const LIMIT_S = 30;
+/** Seconds for one case or one window: what hangs here has a record of its own that says so. */
+const LIMIT_S = 5;
 /** Code with less than this share of the ticks is not what the cell is about. */
 const SMALL_SHARE = 0.05;
 
@@ -50,7 +50,7 @@ export async function traceTiers(group: Group, options: TraceOptions): Promise<M
         seed,
         runAll: true,
         warmupMs: budget.warmupMs,
-        windowMs: WINDOW_MS,
+        windowMs: Math.max(WINDOW_MS[0], Math.min(WINDOW_MS[1], budget.sampleMs)),
         capture: 'none',
       },
       { flags: profFlags(folder), limitS: Math.min(budget.limitMs / 1000, LIMIT_S), signal },
