@@ -7,8 +7,9 @@ import { loadKernels, type UserFiles } from '../harness/catalogue.ts';
 import { UsageError, unknown } from '../harness/errors.ts';
 import { ggufCases } from '../harness/gguf.ts';
 import { ENGINES, type Engine } from '../harness/measure.ts';
-import { makePlan, type Plan, type Selection } from '../harness/plan.ts';
+import { findSuite, makePlan, type Plan, type Selection } from '../harness/plan.ts';
 import { readRecords, type ZooRecord } from '../harness/record.ts';
+import { ROOT } from '../harness/root.ts';
 import { type Progress, run } from '../harness/run.ts';
 import { caseName, type Kernel } from '../kernels/kernel.ts';
 import { type SelectionOptions, toFiles, toSelection } from './selection.ts';
@@ -36,12 +37,12 @@ export async function measure(
   const resumed = extra.resume === undefined ? undefined : readInterrupted(extra.resume);
   // Without a selection of its own, a resumed run takes up that of the interrupted one.
   const [wanted, flags] = resumed?.plan && selectors.length === 0 ? resumed.plan : [selectors, options];
-  const files = toFiles(wanted, flags);
+  const files = withKernelsOf(flags.suite ?? extra.suite, toFiles(wanted, flags));
   const kernels = await loadKernels(files);
   const suite = flags.suite ?? extra.suite;
   const selection = {
     // A user's files select what they bring, where nothing else is selected.
-    ...(await broughtBy(files, kernels)),
+    ...(await broughtBy(toFiles(wanted, flags), kernels)),
     ...toSelection(wanted, flags),
     ...(suite ? { suite } : {}),
   };
@@ -84,6 +85,12 @@ export async function measure(
     process.off('SIGINT', interrupt);
     process.off('SIGTERM', interrupt);
   }
+}
+
+/** A suite may have kernels of its own. */
+function withKernelsOf(name: string | undefined, files: UserFiles): UserFiles {
+  const own = findSuite(name).kernels ?? [];
+  return { ...files, kernels: [...own.map((file) => join(ROOT, file)), ...files.kernels] };
 }
 
 async function broughtBy(files: UserFiles, kernels: readonly Kernel[]): Promise<Selection> {

@@ -9,9 +9,20 @@ import {
   type Shape,
   type Variant,
 } from '../kernels/kernel.ts';
-import { checkOnce, inputSources, judge, type Verdict } from '../kernels/lib/check.ts';
+import {
+  checkOnce,
+  inputSources,
+  judge,
+  makeTrial,
+  type OnPhase,
+  type Verdict,
+} from '../kernels/lib/check.ts';
 import { rng } from '../kernels/lib/rng.ts';
 import type { Budget } from '../suites/suite.ts';
+import { now } from './clock.ts';
+import { freshRounds, slowdown } from './integrity/fresh.ts';
+import { lateness, readTwice } from './integrity/late.ts';
+import { findLeak } from './integrity/leak.ts';
 import { type ErrorSummary, type MemorySummary, type TimeSummary, toMeasure } from './record.ts';
 import { medianInterval, quantile, sorted } from './stats/median.ts';
 
@@ -36,12 +47,18 @@ export interface Check extends Verdict {
 }
 
 /** The variant's call on a fresh input of one shape. */
-async function check(subject: Subject, shape: Shape, source: string, label: string): Promise<Check> {
+async function check(
+  subject: Subject,
+  shape: Shape,
+  source: string,
+  label: string,
+  onPhase?: OnPhase,
+): Promise<Check> {
   const { kernel, variant, host, seed } = subject;
   const input = inputSources(kernel).find((candidate) => candidate.name === source)!;
   const name = caseName(shape);
   return {
-    ...(await checkOnce(kernel, variant, shape, input, `${seed} ${label} ${name}`, host)),
+    ...(await checkOnce(kernel, variant, shape, input, `${seed} ${label} ${name}`, host, onPhase)),
     case: name,
   };
 }
@@ -66,7 +83,11 @@ export async function checkAllCases(
 }
 
 /** The very first call of a cell, timed and checked. */
-export async function firstCall(subject: Subject, shape: Shape): Promise<{ check: Check; coldNs: number }> {
+export async function firstCall(
+  subject: Subject,
+  shape: Shape,
+  onPhase?: OnPhase,
+): Promise<{ check: Check; coldNs: number }> {
   let coldNs = 0;
   const timed: Variant = {
     ...subject.variant,
@@ -75,14 +96,14 @@ export async function firstCall(subject: Subject, shape: Shape): Promise<{ check
       return {
         ...delegate(prepared),
         run() {
-          const start = performance.now();
+          const start = now();
           prepared.run();
-          coldNs = (performance.now() - start) * 1e6;
+          coldNs = (now() - start) * 1e6;
         },
       };
     },
   };
-  return { check: await check({ ...subject, variant: timed }, shape, 'inputs', 'cold'), coldNs };
+  return { check: await check({ ...subject, variant: timed }, shape, 'inputs', 'cold', onPhase), coldNs };
 }
 
 /** Methods of a prepared variant, which may be a class instance, bound to it. */
@@ -91,6 +112,7 @@ function delegate(prepared: Prepared): Prepared {
     run: () => prepared.run(),
     ...(prepared.sync ? { sync: () => prepared.sync!() } : {}),
     read: () => prepared.read(),
+    ...(prepared.poison ? { poison: (value: number) => prepared.poison!(value) } : {}),
     dispose: () => prepared.dispose(),
   };
 }
@@ -100,6 +122,8 @@ export interface Measured {
   /** Absent when a check failed: the speed of a wrong result is no number. */
   readonly time?: Omit<TimeSummary, 'coldNs'>;
   readonly memory?: MemorySummary;
+  /** What the samples cannot be believed for, though every output was right. */
+  readonly caught?: { readonly status: 'wrong' | 'failed'; readonly reason: string };
 }
 
 /** Bytes a call allocates, by the best method of the runtime. */
@@ -114,10 +138,10 @@ export async function measureCell(
   memory: MemoryMeter | undefined,
 ): Promise<Measured> {
   const { kernel, variant, host, seed } = subject;
-  const random = rng(`${seed} timed ${caseName(shape)}`);
-  const input = await kernel.inputs(shape, random, host);
-  const reference = kernel.reference(input, shape, random.fork('sample'));
-  const prepared = await variant.prepare(input, shape, host);
+  const ordinary = inputSources(kernel)[0]!;
+  const name = caseName(shape);
+  const trial = await makeTrial(kernel, variant, shape, ordinary, `${seed} timed ${name}`, host);
+  const { prepared } = trial;
   try {
     const sampler = prepared.sync ? asyncSampler(prepared) : syncSampler(prepared);
     const batch = await warmUp(sampler, budget);
@@ -125,9 +149,13 @@ export async function measureCell(
       engine === 'tinybench'
         ? await sampleWithTinybench(sampler, batch, budget)
         : await sampleWithBenchmarkJs(prepared, budget);
-    const after = await judge(kernel, variant, shape, input, 'inputs', prepared, reference);
-    const checks: Check[] = [{ ...after, case: caseName(shape) }];
-    if (!after.ok) return { checks };
+    const checks: Check[] = [{ ...(await judge(trial)), case: name }];
+    // Once more, so that what a run does not write can be seen.
+    prepared.poison?.(Number.NaN);
+    prepared.run();
+    if (prepared.sync) await prepared.sync();
+    checks.push({ ...(await judge(trial)), case: name });
+    if (!checks.every((c) => c.ok)) return { checks };
     const { median, low, high } = medianInterval(samplesNs);
     const time = {
       medianNs: median,
@@ -141,7 +169,14 @@ export async function measureCell(
       processMediansNs: [median],
       engine,
     };
+    const caught = await catchCheat(subject, shape, prepared, median);
+    if (caught !== undefined) return { checks, caught: { status: 'wrong', reason: caught } };
     const used = await memory?.(prepared, median);
+    const kept = memory ? await findLeak(prepared, median) : undefined;
+    if (kept !== undefined) {
+      const reason = `leaks memory: ${Math.round(kept)} bytes a call are still there after garbage collection`;
+      return { checks, caught: { status: 'failed', reason } };
+    }
     // The warmed code on an input that it has not seen.
     checks.push(await check(subject, shape, 'inputs', 'warm'));
     if (!checks.every((c) => c.ok)) return { checks };
@@ -149,6 +184,29 @@ export async function measureCell(
   } finally {
     prepared.dispose();
   }
+}
+
+/** Does the timed call do the work, each time? Told by the time that it takes where it cannot have been done before. */
+async function catchCheat(
+  { kernel, variant, host, seed }: Subject,
+  shape: Shape,
+  prepared: Prepared,
+  callNs: number,
+): Promise<string | undefined> {
+  let made = 0;
+  const make = async () => {
+    const random = rng(`${seed} fresh ${made++} ${caseName(shape)}`);
+    return variant.prepare(await kernel.inputs(shape, random, host), shape, host);
+  };
+  const { bytes } = kernel.work(shape);
+  const slower = slowdown(await freshRounds(prepared, make, callNs, bytes), bytes);
+  if (slower !== undefined) {
+    return `remembers its output: a call takes ${slower.toFixed(1)} times as long on an input that it has not seen`;
+  }
+  const later = lateness(await readTwice(prepared, callNs), callNs);
+  return later === undefined
+    ? undefined
+    : `computes in read: the first reading after a run takes ${later.toFixed(1)} times as long as the next`;
 }
 
 /** Runs a batch and gives its duration in milliseconds. */
@@ -163,9 +221,9 @@ function syncSampler(prepared: Prepared): Sampler {
 
 /** A function of its own, so that a profile does not charge the kernel, inlined into it, to the harness. */
 function timeBatch(run: () => void, calls: number): number {
-  const start = performance.now();
+  const start = now();
   for (let i = 0; i < calls; i++) run();
-  return performance.now() - start;
+  return now() - start;
 }
 
 /** With one wait for all calls of the batch: how long the work takes, not how long it takes to hand it over. */
@@ -173,10 +231,10 @@ function asyncSampler(prepared: Prepared): Sampler {
   return {
     async: true,
     async batch(calls) {
-      const start = performance.now();
+      const start = now();
       for (let i = 0; i < calls; i++) prepared.run();
       await prepared.sync!();
-      return performance.now() - start;
+      return now() - start;
     },
   };
 }

@@ -1,6 +1,7 @@
 /** The one list of suites; the first is what `zoo bench` runs. */
+import { adversarialSuite } from './adversarial.ts';
 import { defaultSuite } from './default.ts';
 import { smokeSuite } from './smoke.ts';
 import type { Suite } from './suite.ts';
 
-export const SUITES: readonly Suite[] = [defaultSuite, smokeSuite];
+export const SUITES: readonly Suite[] = [defaultSuite, smokeSuite, adversarialSuite];

@@ -5,6 +5,16 @@ export interface Suite {
   readonly question: string;
   readonly selection: readonly SuiteEntry[];
   readonly budget: Budget;
+  /** Files, from the root of the repository, of kernels that only this suite has. */
+  readonly kernels?: readonly string[];
+  /** What the cells of a `kernel/variant` must come out as, where that is not `ok`: a suite that tests the harness. */
+  readonly expected?: Readonly<Record<string, Expectation>>;
+}
+
+export interface Expectation {
+  readonly status: string;
+  /** What the reason must say. */
+  readonly reason: RegExp;
 }
 
 export interface SuiteEntry {
