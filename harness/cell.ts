@@ -113,6 +113,7 @@ export async function runJob(
         error,
         time: { ...measured.time, ...(isFirst ? { coldNs: cold.coldNs } : {}) },
         ...rates(job, measured.time.medianNs, kernel.work(shape), variant.ops?.(shape)),
+        ...(measured.notes ? { notes: [...measured.notes] } : {}),
         ...(measured.memory ? { memory: measured.memory } : {}),
       });
     } catch (error) {

@@ -15,8 +15,10 @@ import {
   judge,
   makeTrial,
   type OnPhase,
+  type Trial,
   type Verdict,
 } from '../kernels/lib/check.ts';
+import { denormalShare } from '../kernels/lib/guard.ts';
 import { rng } from '../kernels/lib/rng.ts';
 import type { Budget } from '../suites/suite.ts';
 import { now } from './clock.ts';
@@ -122,6 +124,7 @@ export interface Measured {
   /** Absent when a check failed: the speed of a wrong result is no number. */
   readonly time?: Omit<TimeSummary, 'coldNs'>;
   readonly memory?: MemorySummary;
+  readonly notes?: readonly string[];
   /** What the samples cannot be believed for, though every output was right. */
   readonly caught?: { readonly status: 'wrong' | 'failed'; readonly reason: string };
 }
@@ -180,10 +183,23 @@ export async function measureCell(
     // The warmed code on an input that it has not seen.
     checks.push(await check(subject, shape, 'inputs', 'warm'));
     if (!checks.every((c) => c.ok)) return { checks };
-    return { checks, time, ...(used ? { memory: used } : {}) };
+    const notes = await denormalNotes(trial);
+    return { checks, time, ...(notes.length > 0 ? { notes } : {}), ...(used ? { memory: used } : {}) };
   } finally {
     prepared.dispose();
   }
+}
+
+/** One value in a thousand may be what a sum of random numbers comes to; more make the time theirs. */
+const MANY_DENORMALS = 1e-3;
+
+async function denormalNotes({ guard, prepared }: Trial): Promise<string[]> {
+  const shares = { input: guard.denormals(), output: denormalShare([await prepared.read()]) };
+  return Object.entries(shares)
+    .filter(([, share]) => share > MANY_DENORMALS)
+    .map(
+      ([where, share]) => `${(100 * share).toPrecision(2)} % of the ${where} are denormals, which are slow`,
+    );
 }
 
 /** Does the timed call do the work, each time? Told by the time that it takes where it cannot have been done before. */

@@ -123,6 +123,8 @@ export const recordSchema = z.object({
   roofline: rooflineSchema.optional(),
   memory: memorySchema.optional(),
   tier: tierSchema.optional(),
+  /** What a reader of the time must know, a sentence each: denormals in what was timed. */
+  notes: z.array(z.string()).optional(),
   host: hostSchema,
   /** ISO 8601. */
   at: z.string(),

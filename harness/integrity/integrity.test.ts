@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { KERNELS } from '../../kernels/index.ts';
 import { caseName, type Prepared, type Work } from '../../kernels/kernel.ts';
 import { inputSources, judge, makeTrial, unsupported } from '../../kernels/lib/check.ts';
-import { guarded } from '../../kernels/lib/guard.ts';
+import { denormalShare, guarded } from '../../kernels/lib/guard.ts';
 import { createNodeHost, type NodeHost } from '../runtimes/node-host.ts';
 import { freshRounds, slowdown } from './fresh.ts';
 import { replacedGlobals } from './globals.ts';
@@ -45,6 +45,11 @@ it('work in read: the first reading takes 6 times the second, and more than two 
   expect(lateness(readings, 10)).toBe(20.5);
   expect(lateness(readings, 30_000)).toBeUndefined();
   expect(lateness([{ first: 80_000, second: 20_000 }], 10)).toBeUndefined();
+});
+
+it('denormals are counted, in inputs too', () => {
+  expect(denormalShare([Float32Array.of(0, 1e-39, -1e-40, 1)])).toBe(0.5);
+  expect(guarded({ x: Float32Array.of(1e-39, 2) }).denormals()).toBe(0.5);
 });
 
 it('a leak: every window grows by 2 KiB', () => {

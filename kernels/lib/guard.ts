@@ -1,5 +1,7 @@
 /** Inputs that show what a variant does to them, and around them. */
 
+import type { FloatArray } from '../kernel.ts';
+
 type TypedArray =
   | Float32Array
   | Float64Array
@@ -32,6 +34,8 @@ export interface GuardedInput {
   readonly input: unknown;
   /** What the variant has done to the input or beside it, or undefined. */
   damage(): string | undefined;
+  /** Share of denormals among the floating-point numbers of the input. */
+  denormals(): number;
   /** Overwrites the input: what is computed only now, from the input itself, comes out wrong. */
   scramble(): void;
   restore(): void;
@@ -40,9 +44,11 @@ export interface GuardedInput {
 /** Typed arrays in plain objects and arrays are guarded; everything else is passed on as it is. */
 export function guarded(original: unknown): GuardedInput {
   const arrays: GuardedArray[] = [];
+  const floats: FloatArray[] = [];
   const visit = (value: unknown, path: string): unknown => {
     if (ArrayBuffer.isView(value) && !(value instanceof DataView)) {
       const { copy, ...rest } = surround(value as TypedArray);
+      if (copy instanceof Float32Array || copy instanceof Float64Array) floats.push(copy);
       arrays.push({ path, ...rest, copy: bytesOf(copy) });
       return copy;
     }
@@ -70,6 +76,7 @@ export function guarded(original: unknown): GuardedInput {
       }
       return undefined;
     },
+    denormals: () => denormalShare(floats),
     scramble: () => {
       for (const { copy } of arrays) copy.fill(SCRAMBLED);
     },
@@ -77,6 +84,20 @@ export function guarded(original: unknown): GuardedInput {
       for (const { copy, original } of arrays) copy.set(original);
     },
   };
+}
+
+/** Share of float32 denormals: arithmetic on them is up to 100 times slower. */
+export function denormalShare(arrays: readonly FloatArray[]): number {
+  let found = 0;
+  let all = 0;
+  for (const array of arrays) {
+    all += array.length;
+    for (let i = 0; i < array.length; i++) {
+      const magnitude = Math.abs(array[i]!);
+      if (magnitude > 0 && magnitude < 2 ** -126) found++;
+    }
+  }
+  return all === 0 ? 0 : found / all;
 }
 
 function surround(array: TypedArray) {
