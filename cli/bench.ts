@@ -1,9 +1,11 @@
 import type { Command } from 'commander';
 import { judgeNoAlloc } from '../ci/no-alloc.ts';
 import { UsageError, unknown } from '../harness/errors.ts';
+import { findSuite } from '../harness/plan.ts';
 import type { ZooRecord } from '../harness/record.ts';
 import { toRows } from '../reports/rows.ts';
 import { closing, FORMATS, type Format, formatRows, wantsColor } from '../reports/text.ts';
+import type { Expectation } from '../suites/suite.ts';
 import { measure } from './measure.ts';
 import { reportBeside, writeReport } from './report.ts';
 import { addSelection, type SelectionOptions } from './selection.ts';
@@ -50,7 +52,10 @@ export function register(program: Command): void {
       const last = closing(rows, { recordsFile: file, ...(reportFile ? { reportFile } : {}) });
       // Beside a table it belongs to what is read; beside data it would spoil it.
       (options.format === 'table' ? process.stdout : process.stderr).write(last);
-      process.exitCode = exitCode(records, options.complete ?? false);
+      const expected = findSuite(options.suite).expected;
+      process.exitCode = expected
+        ? sayWhatWasCaught(records, expected)
+        : exitCode(records, options.complete ?? false);
       if (options.assertNoAlloc) {
         const { lines, exitCode } = judgeNoAlloc(records);
         for (const line of lines) process.stderr.write(`${line}\n`);
@@ -58,6 +63,27 @@ export function register(program: Command): void {
         if (exitCode === 1 || process.exitCode === 0) process.exitCode = exitCode;
       }
     });
+}
+
+/** For a suite that tests the harness: a line for each cell that came out otherwise than it must, and 1 for any. */
+function sayWhatWasCaught(
+  records: readonly ZooRecord[],
+  expected: Readonly<Record<string, Expectation>>,
+): number {
+  const missed = records.filter(({ subject, variant, status, reason }) => {
+    const wanted = expected[`${subject}/${variant}`];
+    return wanted && (status !== wanted.status || !wanted.reason.test(reason ?? ''));
+  });
+  for (const { subject, variant, status, reason } of missed) {
+    const wanted = expected[`${subject}/${variant}`]!;
+    process.stdout.write(
+      `not as it must be: ${subject}/${variant} is ${status}${reason ? ` (${reason})` : ''}, not ${wanted.status} ${wanted.reason}\n`,
+    );
+  }
+  const cheats = records.filter(({ subject, variant }) => expected[`${subject}/${variant}`]?.status !== 'ok');
+  const caught = cheats.filter((record) => !missed.includes(record));
+  process.stdout.write(`${caught.length} of ${cheats.length} caught, each for its own reason\n`);
+  return missed.length > 0 ? 1 : 0;
 }
 
 /** 1 for a wrong result, else 4 for a cell that did not run, else 0. */

@@ -7,7 +7,6 @@ import { loadKernels, type UserFiles } from '../harness/catalogue.ts';
 import { UsageError, unknown } from '../harness/errors.ts';
 import { ggufCases } from '../harness/gguf.ts';
 import { ENGINES, type Engine } from '../harness/measure.ts';
-import { makePlan, type Plan, type Selection } from '../harness/plan.ts';
 import { readRecords, type ZooRecord } from '../harness/record.ts';
 import { type Progress, run } from '../harness/run.ts';
 import { caseName, type Kernel } from '../kernels/kernel.ts';
@@ -36,9 +35,9 @@ export async function measure(
   const resumed = extra.resume === undefined ? undefined : readInterrupted(extra.resume);
   // Without a selection of its own, a resumed run takes up that of the interrupted one.
   const [wanted, flags] = resumed?.plan && selectors.length === 0 ? resumed.plan : [selectors, options];
-  const files = toFiles(wanted, flags);
-  const kernels = await loadKernels(files);
   const suite = flags.suite ?? extra.suite;
+  const files = toFiles(wanted, { ...flags, ...(suite ? { suite } : {}) });
+  const kernels = await loadKernels(files);
   const selection = {
     // A user's files select what they bring, where nothing else is selected.
     ...(await broughtBy(files, kernels)),

@@ -1,7 +1,10 @@
 /** What a measuring process does with a job, whatever the runtime it runs in. */
-import { caseName, type Host, type Shape } from '../kernels/kernel.ts';
+import { caseName, type Host, type Kernel, type Shape } from '../kernels/kernel.ts';
 import { unsupported } from '../kernels/lib/check.ts';
 import { loadKernels, oneLine } from './catalogue.ts';
+import { diagnose, type Stage } from './integrity/diagnose.ts';
+import { replacedGlobals } from './integrity/globals.ts';
+import { isBeyondBelief } from './integrity/limits.ts';
 import {
   type Check,
   checkAllCases,
@@ -15,6 +18,9 @@ import {
 import type { CellResult, FromCell, Job } from './protocol.ts';
 import type { HostInfo } from './record.ts';
 import { boundOf } from './roofline/bound.ts';
+
+/** When {@link measureCell} made its checks. */
+const LATE_STAGES: readonly Stage[] = ['after the samples', 'overwritten output', 'warm, on a new input'];
 
 /** Measures the cells of the job's group one after the other, and sends each result as it is made. */
 export async function runJob(
@@ -30,9 +36,20 @@ export async function runJob(
   const subject: Subject = { kernel, variant, host, seed: job.seed };
   const why = (shape: Shape) => unsupported(variant, shape, host);
   let shared: Check[] | undefined;
+  let sharedReason: string | undefined;
+  const { shape: firstShape } = group.cells[0]!;
+  const reasonFor = async (shape: Shape, check: Check, stage: Stage) => {
+    const cause = await diagnose(subject, shape, check, stage, firstShape);
+    return cause === undefined ? describe(check) : `${cause}; ${describe(check)}`;
+  };
 
   for (const [cell, { shape }] of group.cells.entries()) {
     const finish = (result: Omit<CellResult, 'host'>) => {
+      const replaced = replacedGlobals();
+      if (replaced.length > 0) {
+        const reason = `replaces ${replaced.join(', ')}: nothing measured in its process can be believed`;
+        return send({ kind: 'result', cell, result: { status: 'wrong', reason, host: info } });
+      }
       send({ kind: 'result', cell, result: { ...result, host: info } });
     };
     const reason = why(shape);
@@ -41,11 +58,18 @@ export async function runJob(
       continue;
     }
     const isFirst = shared === undefined;
+    let step = '';
+    const onPhase = (phase: string) => {
+      step = phase;
+      send({ kind: 'step', cell, step });
+    };
     try {
-      send({ kind: 'step', cell, step: 'making the first call' });
-      const cold = await firstCall(subject, shape);
+      const cold = await firstCall(subject, shape, onPhase);
+      onPhase('waiting for what the first call has left behind');
+      await nextTurn();
       if (!cold.check.ok) {
-        finish({ status: 'wrong', reason: describe(cold.check), error: summarise(variant, cold.check, []) });
+        const reason = await reasonFor(shape, cold.check, 'first call');
+        finish({ status: 'wrong', reason, error: summarise(variant, cold.check, []) });
         continue;
       }
       // Once for the variant: all its cells share the verdict.
@@ -53,39 +77,62 @@ export async function runJob(
         ? await checkAllCases(
             subject,
             (other) => why(other) !== undefined,
-            () => send({ kind: 'step', cell, step: 'checking all cases' }),
+            () => onPhase('checking all cases'),
           )
         : [];
       const broken = shared.find((check) => !check.ok);
       if (broken) {
-        finish({ status: 'wrong', reason: describe(broken), error: summarise(variant, cold.check, shared) });
+        sharedReason ??= await reasonFor(shapeOf(kernel, broken), broken, 'all cases');
+        finish({ status: 'wrong', reason: sharedReason, error: summarise(variant, cold.check, shared) });
         continue;
       }
-      send({ kind: 'step', cell, step: 'measuring' });
       const meter: MemoryMeter | undefined =
         memory &&
         ((make, callNs) => {
-          send({ kind: 'step', cell, step: 'counting bytes' });
+          onPhase('counting bytes');
           return memory(shape)(make, callNs);
         });
+      onPhase('measuring');
       const measured = await measureCell(subject, shape, job.budget, job.engine, meter);
       const error = summarise(variant, cold.check, [...shared, ...measured.checks]);
       const late = measured.checks.find((check) => !check.ok);
-      if (late || !measured.time) {
-        finish({ status: 'wrong', reason: `after warm-up: ${late ? describe(late) : 'no samples'}`, error });
+      if (late) {
+        const stage = LATE_STAGES[measured.checks.indexOf(late)]!;
+        finish({ status: 'wrong', reason: await reasonFor(shape, late, stage), error });
+        continue;
+      }
+      if (measured.caught || !measured.time) {
+        finish({ ...(measured.caught ?? { status: 'failed', reason: 'gave no samples' }), error });
+        continue;
+      }
+      const limits = rates(job, measured.time.medianNs, subject, shape, info);
+      if (limits.roofline && isBeyondBelief(limits.roofline)) {
+        const { fraction, bound } = limits.roofline;
+        const reason = `is faster than the machine can be: ${fraction.toFixed(1)} times the ${bound} peak`;
+        finish({ status: 'wrong', reason, error });
         continue;
       }
       finish({
         status: 'ok',
         error,
         time: { ...measured.time, ...(isFirst ? { coldNs: cold.coldNs } : {}) },
-        ...rates(job, measured.time.medianNs, subject, shape, info),
+        ...limits,
+        ...(measured.notes ? { notes: [...measured.notes] } : {}),
         ...(measured.memory ? { memory: measured.memory } : {}),
       });
     } catch (error) {
-      finish({ status: 'failed', reason: `threw ${oneLine(error)} (${caseName(shape)})` });
+      finish({ status: 'failed', reason: `threw ${oneLine(error)} while ${step} (${caseName(shape)})` });
     }
   }
+}
+
+/** Lets the event loop run what a call left behind: a promise that nobody handles ends the process here. */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve));
+}
+
+function shapeOf(kernel: Kernel, check: Check): Shape {
+  return kernel.cases.find(({ shape }) => caseName(shape) === check.case)!.shape;
 }
 
 /**

@@ -9,9 +9,22 @@ import {
   type Shape,
   type Variant,
 } from '../kernels/kernel.ts';
-import { checkOnce, inputSources, judge, type Verdict } from '../kernels/lib/check.ts';
+import {
+  checkOnce,
+  inputSources,
+  judge,
+  makeTrial,
+  type OnPhase,
+  type Trial,
+  type Verdict,
+} from '../kernels/lib/check.ts';
+import { denormalShare } from '../kernels/lib/guard.ts';
 import { rng } from '../kernels/lib/rng.ts';
 import type { Budget } from '../suites/suite.ts';
+import { now } from './clock.ts';
+import { freshRounds, slowdown } from './integrity/fresh.ts';
+import { lateness, readTwice } from './integrity/late.ts';
+import { findLeak } from './integrity/leak.ts';
 import { type ErrorSummary, type MemorySummary, type TimeSummary, toMeasure } from './record.ts';
 import { median, quantile, sorted } from './stats/median.ts';
 import { isPrecise, nextLook, sequentialInterval } from './stats/sequential.ts';
@@ -39,12 +52,18 @@ export interface Check extends Verdict {
 }
 
 /** The variant's call on a fresh input of one shape. */
-async function check(subject: Subject, shape: Shape, source: string, label: string): Promise<Check> {
+async function check(
+  subject: Subject,
+  shape: Shape,
+  source: string,
+  label: string,
+  onPhase?: OnPhase,
+): Promise<Check> {
   const { kernel, variant, host, seed } = subject;
   const input = inputSources(kernel).find((candidate) => candidate.name === source)!;
   const name = caseName(shape);
   return {
-    ...(await checkOnce(kernel, variant, shape, input, `${seed} ${label} ${name}`, host)),
+    ...(await checkOnce(kernel, variant, shape, input, `${seed} ${label} ${name}`, host, onPhase)),
     case: name,
   };
 }
@@ -69,7 +88,11 @@ export async function checkAllCases(
 }
 
 /** The very first call of a cell, timed and checked. */
-export async function firstCall(subject: Subject, shape: Shape): Promise<{ check: Check; coldNs: number }> {
+export async function firstCall(
+  subject: Subject,
+  shape: Shape,
+  onPhase?: OnPhase,
+): Promise<{ check: Check; coldNs: number }> {
   let coldNs = 0;
   const timed: Variant = {
     ...subject.variant,
@@ -78,14 +101,14 @@ export async function firstCall(subject: Subject, shape: Shape): Promise<{ check
       return {
         ...delegate(prepared),
         run() {
-          const start = performance.now();
+          const start = now();
           prepared.run();
-          coldNs = (performance.now() - start) * 1e6;
+          coldNs = (now() - start) * 1e6;
         },
       };
     },
   };
-  return { check: await check({ ...subject, variant: timed }, shape, 'inputs', 'cold'), coldNs };
+  return { check: await check({ ...subject, variant: timed }, shape, 'inputs', 'cold', onPhase), coldNs };
 }
 
 /** Methods of a prepared variant, which may be a class instance, bound to it. */
@@ -94,6 +117,7 @@ function delegate(prepared: Prepared): Prepared {
     run: () => prepared.run(),
     ...(prepared.sync ? { sync: () => prepared.sync!() } : {}),
     read: () => prepared.read(),
+    ...(prepared.poison ? { poison: (value: number) => prepared.poison!(value) } : {}),
     dispose: () => prepared.dispose(),
   };
 }
@@ -103,6 +127,9 @@ export interface Measured {
   /** Absent when a check failed: the speed of a wrong result is no number. */
   readonly time?: Omit<TimeSummary, 'coldNs'>;
   readonly memory?: MemorySummary;
+  readonly notes?: readonly string[];
+  /** What the samples cannot be believed for, though every output was right. */
+  readonly caught?: { readonly status: 'wrong' | 'failed'; readonly reason: string };
 }
 
 /**
@@ -126,10 +153,10 @@ export async function measureCell(
   memory: MemoryMeter | undefined,
 ): Promise<Measured> {
   const { kernel, variant, host, seed } = subject;
-  const random = rng(`${seed} timed ${caseName(shape)}`);
-  const input = await kernel.inputs(shape, random, host);
-  const reference = kernel.reference(input, shape, random.fork('sample'));
-  const prepared = await variant.prepare(input, shape, host);
+  const ordinary = inputSources(kernel)[0]!;
+  const name = caseName(shape);
+  const trial = await makeTrial(kernel, variant, shape, ordinary, `${seed} timed ${name}`, host);
+  const { prepared } = trial;
   try {
     const sampler = prepared.sync ? asyncSampler(prepared) : syncSampler(prepared);
     const { batch, ...warmth } = await warmUp(sampler, budget);
@@ -137,9 +164,13 @@ export async function measureCell(
       engine === 'tinybench'
         ? await sampleWithTinybench(sampler, batch, budget)
         : { samplesNs: await sampleWithBenchmarkJs(prepared, budget), early: { calls: 0, ms: 0 } };
-    const after = await judge(kernel, variant, shape, input, 'inputs', prepared, reference);
-    const checks: Check[] = [{ ...after, case: caseName(shape) }];
-    if (!after.ok) return { checks };
+    const checks: Check[] = [{ ...(await judge(trial)), case: name }];
+    // Once more, so that what a run does not write can be seen.
+    prepared.poison?.(Number.NaN);
+    prepared.run();
+    if (prepared.sync) await prepared.sync();
+    checks.push({ ...(await judge(trial)), case: name });
+    if (!checks.every((c) => c.ok)) return { checks };
     const interval = sequentialInterval(samplesNs);
     const time = {
       medianNs: interval.median,
@@ -157,14 +188,57 @@ export async function measureCell(
       outliers: findOutliers(samplesNs),
       ...modesOf(samplesNs),
     };
+    const caught = await catchCheat(subject, shape, prepared, interval.median);
+    if (caught !== undefined) return { checks, caught: { status: 'wrong', reason: caught } };
     const used = await memory?.(() => prepareForMemory(subject, shape), interval.median);
+    const kept = memory ? await findLeak(prepared, interval.median) : undefined;
+    if (kept !== undefined) {
+      const reason = `leaks memory: ${Math.round(kept)} bytes a call are still there after garbage collection`;
+      return { checks, caught: { status: 'failed', reason } };
+    }
     // The warmed code on an input that it has not seen.
     checks.push(await check(subject, shape, 'inputs', 'warm'));
     if (!checks.every((c) => c.ok)) return { checks };
-    return { checks, time, ...(used ? { memory: used } : {}) };
+    const notes = await denormalNotes(trial);
+    return { checks, time, ...(notes.length > 0 ? { notes } : {}), ...(used ? { memory: used } : {}) };
   } finally {
     prepared.dispose();
   }
+}
+
+/** One value in a thousand may be what a sum of random numbers comes to; more make the time theirs. */
+const MANY_DENORMALS = 1e-3;
+
+async function denormalNotes({ guard, prepared }: Trial): Promise<string[]> {
+  const shares = { input: guard.denormals(), output: denormalShare([await prepared.read()]) };
+  return Object.entries(shares)
+    .filter(([, share]) => share > MANY_DENORMALS)
+    .map(
+      ([where, share]) => `${(100 * share).toPrecision(2)} % of the ${where} are denormals, which are slow`,
+    );
+}
+
+/** Does the timed call do the work, each time? Told by the time that it takes where it cannot have been done before. */
+async function catchCheat(
+  { kernel, variant, host, seed }: Subject,
+  shape: Shape,
+  prepared: Prepared,
+  callNs: number,
+): Promise<string | undefined> {
+  let made = 0;
+  const make = async () => {
+    const random = rng(`${seed} fresh ${made++} ${caseName(shape)}`);
+    return variant.prepare(await kernel.inputs(shape, random, host), shape, host);
+  };
+  const { bytes } = kernel.work(shape);
+  const slower = slowdown(await freshRounds(prepared, make, callNs, bytes), bytes);
+  if (slower !== undefined) {
+    return `remembers its output: a call takes ${slower.toFixed(1)} times as long on an input that it has not seen`;
+  }
+  const later = lateness(await readTwice(prepared, callNs), callNs);
+  return later === undefined
+    ? undefined
+    : `computes in read: the first reading after a run takes ${later.toFixed(1)} times as long as the next`;
 }
 
 /** Runs a batch and gives its duration in milliseconds. */
@@ -204,7 +278,6 @@ function makeTimeBatch(run: () => void): TimeBatch {
       ms[0] = now() - ms[0];
     };`;
   const ms = new Float64Array(1);
-  const now = performance.now.bind(performance);
   return { ms, time: new Function('run', 'now', 'ms', text)(run, now, ms) as TimeBatch['time'] };
 }
 
@@ -213,10 +286,10 @@ function asyncSampler(prepared: Prepared): Sampler {
   return {
     async: true,
     async batch(calls) {
-      const start = performance.now();
+      const start = now();
       for (let i = 0; i < calls; i++) prepared.run();
       await prepared.sync!();
-      return performance.now() - start;
+      return now() - start;
     },
   };
 }

@@ -38,5 +38,5 @@ export type FromCell =
 /** The part of a record that only the measuring process knows. */
 export type CellResult = { status: Status; host: HostInfo } & Pick<
   ZooRecord,
-  'reason' | 'error' | 'time' | 'rate' | 'roofline' | 'memory'
+  'reason' | 'error' | 'time' | 'rate' | 'roofline' | 'memory' | 'notes'
 >;

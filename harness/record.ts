@@ -164,6 +164,8 @@ export const recordSchema = z.object({
   tier: tierSchema.optional(),
   /** What disturbed the cell while it was measured, by the thresholds of harness/environment/noise.ts. */
   noisy: z.string().optional(),
+  /** What a reader of the time must know, a sentence each: denormals in what was timed. */
+  notes: z.array(z.string()).optional(),
   host: hostSchema,
   /** ISO 8601. */
   at: z.string(),

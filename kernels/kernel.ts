@@ -130,6 +130,11 @@ export interface Prepared {
   sync?(): Promise<void>;
   /** The output of the latest `run`, flat and row-major. */
   read(): FloatArray | Promise<FloatArray>;
+  /**
+   * Overwrites the whole output with `value`, so that the harness sees what the next `run` writes. Without it (the
+   * helpers of `lib/` all have it) an element that only the first run writes goes unnoticed.
+   */
+  poison?(value: number): void;
   dispose(): void;
 }
 

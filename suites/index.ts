@@ -1,7 +1,8 @@
 /** The one list of suites; the first is what `zoo bench` runs. */
+import { adversarialSuite } from './adversarial.ts';
 import { defaultSuite } from './default.ts';
 import { selfSuite } from './self.ts';
 import { smokeSuite } from './smoke.ts';
 import type { Suite } from './suite.ts';
 
-export const SUITES: readonly Suite[] = [defaultSuite, smokeSuite, selfSuite];
+export const SUITES: readonly Suite[] = [defaultSuite, smokeSuite, selfSuite, adversarialSuite];

@@ -7,6 +7,14 @@ export interface Suite {
   /** Files of kernels that only this suite has, from the root of the zoo. */
   readonly kernels?: readonly string[];
   readonly budget: Budget;
+  /** What the cells of a `kernel/variant` must come out as, where that is not `ok`: a suite that tests the harness. */
+  readonly expected?: Readonly<Record<string, Expectation>>;
+}
+
+export interface Expectation {
+  readonly status: string;
+  /** What the reason must say. */
+  readonly reason: RegExp;
 }
 
 export interface SuiteEntry {

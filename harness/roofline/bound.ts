@@ -23,6 +23,9 @@ const GPU_LIMITS: Partial<Record<Arithmetic, readonly PeakName[]>> = { f32: ['f3
  */
 export const MARGIN = 1.1;
 
+/** End of the reason where it is the peak of the threads that is wrong. */
+export const HELD_UP = 'which were held up while that was measured';
+
 export interface BoundInput {
   readonly backend: Backend;
   readonly arithmetic?: Arithmetic | undefined;
@@ -67,7 +70,7 @@ export function boundOf(set: PeakSet, cell: BoundInput): Roofline | undefined {
   const impossible =
     fraction > MARGIN
       ? reached[bound] <= MARGIN * most[bound]
-        ? `${fraction.toPrecision(3)} times ${limit} with ${threads} threads, which were held up while that was measured`
+        ? `${fraction.toPrecision(3)} times ${limit} with ${threads} threads, ${HELD_UP}`
         : excess(fraction, limit, bound === 'compute' ? 'operations' : 'bytes')
       : runtimeFraction !== undefined && runtimeFraction > MARGIN
         ? excess(runtimeFraction, 'what scalar JavaScript can do', 'operations')

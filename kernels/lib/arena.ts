@@ -10,6 +10,10 @@ const PAGE = 1 << 16;
 export const MAX_PAGES = 1 << 16;
 /** Cache line, and room for any vector width. */
 const ALIGN = 64;
+/** What stands between tensors: as a float32 a NaN, so that a tail that is read and used spoils the result. */
+const SENTINEL = 0x7fc5a5c5;
+/** Bytes at the start of the memory that no module and no tensor has. */
+const NULL_PAGE = 1024;
 
 type Views = { f32: Float32Array; u8: Uint8Array; i32: Int32Array };
 
@@ -35,10 +39,17 @@ export interface Region {
   close(): void;
 }
 
+interface Lease {
+  end: number;
+  closed: boolean;
+  /** Addresses of the sentinels: one in front of the first tensor and one behind each. */
+  guards: number[];
+}
+
 export class Arena {
   readonly memory: WebAssembly.Memory;
   #top = ARENA_BASE;
-  #open: { end: number; closed: boolean }[] = [];
+  #open: Lease[] = [];
 
   constructor(shared: boolean) {
     this.memory = new WebAssembly.Memory({ initial: ARENA_BASE / PAGE, maximum: MAX_PAGES, shared });
@@ -51,8 +62,9 @@ export class Arena {
 
   /** Regions are given back in any order; their bytes are used again when all above them are closed too. */
   open(): Region {
-    const lease = { end: this.#top, closed: false };
+    const lease: Lease = { end: this.#top, closed: false, guards: [] };
     this.#open.push(lease);
+    this.#guard(lease, this.#reserve(0));
     const place = <V extends keyof Views>(
       type: new (buffer: ArrayBufferLike, offset: number, length: number) => Views[V],
       size: number,
@@ -63,7 +75,7 @@ export class Arena {
         throw new Error('arena: only the latest open region can allocate');
       const length = typeof content === 'number' ? content : content.length;
       const ptr = this.#reserve(length * size);
-      lease.end = this.#top;
+      this.#guard(lease, ptr + length * size);
       const view = () => new type(this.memory.buffer, ptr, length);
       if (typeof content === 'number') view().fill(empty);
       else view().set(content);
@@ -82,6 +94,30 @@ export class Arena {
     };
   }
 
+  /** What was written where no tensor is, or undefined. */
+  damage(): string | undefined {
+    if (new Uint8Array(this.memory.buffer, 0, NULL_PAGE).some((byte) => byte !== 0))
+      return 'writes past an array: WASM memory at address 0';
+    const view = new DataView(this.memory.buffer);
+    for (const { guards } of this.#open) {
+      for (const from of guards) {
+        for (let i = ALIGN - 1; i >= 0; i--) {
+          if (view.getUint8(from + i) !== sentinelByte(i))
+            return `writes past an array: WASM memory ${i + 1} bytes behind a tensor`;
+        }
+      }
+    }
+    return undefined;
+  }
+
+  /** Fills the slack that {@link #reserve} has left at `from`. */
+  #guard(lease: Lease, from: number): void {
+    lease.end = this.#top;
+    lease.guards.push(from);
+    const bytes = new Uint8Array(this.memory.buffer, from, ALIGN);
+    for (let i = 0; i < ALIGN; i++) bytes[i] = sentinelByte(i);
+  }
+
   #reserve(bytes: number): number {
     const ptr = Math.ceil(this.#top / ALIGN) * ALIGN;
     // A vector load of a tail may reach past the last element: one line of slack keeps it inside the memory.
@@ -91,4 +127,9 @@ export class Arena {
     this.#top = end;
     return ptr;
   }
+}
+
+/** Little-endian, as WASM memory is. */
+function sentinelByte(i: number): number {
+  return (SENTINEL >>> (8 * (i % 4))) & 0xff;
 }

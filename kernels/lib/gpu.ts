@@ -65,8 +65,10 @@ export async function gpuVariant(host: Host, call: GpuCall): Promise<Prepared> {
     size: outputBytes,
     usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
   });
-  // NaN, so that an element that no thread writes fails its check.
-  device.queue.writeBuffer(output, 0, new Float32Array(call.outputLength).fill(Number.NaN));
+  const poison = (value: number) =>
+    device.queue.writeBuffer(output, 0, new Float32Array(call.outputLength).fill(value));
+  // So that an element that no thread writes fails its check.
+  poison(Number.NaN);
   const buffers = [...call.inputs.map(upload), output];
   const bindGroup = device.createBindGroup({
     layout: pipeline.getBindGroupLayout(0),
@@ -102,6 +104,7 @@ export async function gpuVariant(host: Host, call: GpuCall): Promise<Prepared> {
       staging.destroy();
       return result;
     },
+    poison,
     dispose() {
       for (const buffer of buffers) buffer.destroy();
     },

@@ -3,7 +3,12 @@ import type { Host, Prepared } from '../kernel.ts';
 /** A plain JavaScript variant: `loop` fills `out`. */
 export function jsVariant(length: number, loop: (out: Float32Array) => void): Prepared {
   const out = new Float32Array(length).fill(Number.NaN);
-  return { run: () => loop(out), read: () => out.slice(), dispose: () => {} };
+  return {
+    run: () => loop(out),
+    read: () => out.slice(),
+    poison: (value) => out.fill(value),
+    dispose: () => {},
+  };
 }
 
 /** A float32 array that workers can see: a copy of the content, or `n` elements filled with NaN. */
@@ -28,5 +33,10 @@ export async function workersVariant<D extends { out: Float32Array<SharedArrayBu
 ): Promise<Prepared> {
   const pool = await host.pool();
   const task = await pool.task({ module, make, data });
-  return { run: () => task.run(), read: () => Float32Array.from(data.out), dispose: () => task.dispose() };
+  return {
+    run: () => task.run(),
+    read: () => Float32Array.from(data.out),
+    poison: (value) => data.out.fill(value),
+    dispose: () => task.dispose(),
+  };
 }

@@ -141,3 +141,17 @@ describe('pool', () => {
     );
   });
 });
+
+it('an arena tells of a write behind a tensor and at address 0, and forgets regions that are closed', () => {
+  const arena = new Arena(false);
+  const region = arena.open();
+  const x = region.f32([1, 2, 3]);
+  x.view().fill(5);
+  expect(arena.damage()).toBeUndefined();
+  new Float32Array(arena.memory.buffer, x.ptr, 5)[4] = 0;
+  expect(arena.damage()).toBe('writes past an array: WASM memory 8 bytes behind a tensor');
+  region.close();
+  expect(arena.damage()).toBeUndefined();
+  new Uint8Array(arena.memory.buffer)[3] = 1;
+  expect(arena.damage()).toBe('writes past an array: WASM memory at address 0');
+});

@@ -64,7 +64,12 @@ export async function wasmVariant(host: Host, call: WasmCall): Promise<Prepared>
     name: call.export,
     args,
   });
-  return { run: () => part(0, 1), read: () => out.view().slice(), dispose: () => region.close() };
+  return {
+    run: () => part(0, 1),
+    read: () => out.view().slice(),
+    poison: (value) => out.view().fill(value),
+    dispose: () => region.close(),
+  };
 }
 
 /** The same call over every thread of the pool, in a shared memory. */
@@ -80,6 +85,7 @@ export async function wasmThreadsVariant(host: Host, call: WasmCall): Promise<Pr
   return {
     run: () => task.run(),
     read: () => Float32Array.from(out.view()),
+    poison: (value) => out.view().fill(value),
     dispose: () => {
       task.dispose();
       region.close();

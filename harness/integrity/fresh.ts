@@ -1,0 +1,99 @@
+/**
+ * Does a call cost more on an input that it has not seen? The timed calls repeat one input, so that a variant that
+ * remembers outputs (by the identity or the content of the input, or by "nothing has changed since") would be timed at
+ * looking them up.
+ */
+import type { Prepared } from '../../kernels/kernel.ts';
+import { now } from '../clock.ts';
+
+/** What one round measured, in nanoseconds a call. */
+export interface Round {
+  /** The first call of each of several instances, on inputs that were never seen. */
+  readonly fresh: number;
+  /** The second call of each. */
+  readonly again: number;
+  /** Many calls of one of them. */
+  readonly repeated: number;
+}
+
+/** A first call, on memory that was just written, has cost honest variants up to 5.4 times the second on a busy machine. */
+const FACTOR = 10;
+/** Nor is anybody accused of two microseconds: that much a worker that has to wake or a cold closure costs. */
+const LEAST_NS = 2000;
+/**
+ * Branch predictors remember too: a branch on the data of a short input is predicted when the input repeats. `gelu/pade`
+ * at N=3072 is 6 times faster on an input that it has seen. That is a branch an element.
+ */
+const MISPREDICTED_NS = 5;
+/** The second round that does not speak against a variant clears it: a noisy machine may spoil one. */
+const ROUNDS = 5;
+const CLEARING = 2;
+/** Instances in a round hold 65,536 float32 in and out: more branches than a predictor keeps, within a second-level cache. */
+const MOST_BYTES = 512 << 10;
+const MOST_INSTANCES = 64;
+const MOST_NS = 20e6;
+/** The known instance is run before each pass where that is cheap: it wakes workers. */
+const WAKE_NS = 1e6;
+
+/** How many times as long a call takes where it is fresh, if that is more than the processor's caches explain; else 0. */
+function ratio({ fresh, again, repeated }: Round, bytes: number): number {
+  const over = (than: number, least: number) =>
+    fresh > FACTOR * than && fresh - than > least ? fresh / than : 0;
+  return Math.max(over(again, LEAST_NS), over(repeated, Math.max(LEAST_NS, (MISPREDICTED_NS * bytes) / 8)));
+}
+
+/**
+ * The least by which an input that was not seen is slower, where the rounds agree that it is; else undefined.
+ * @param bytes of input and output of one call
+ */
+export function slowdown(rounds: readonly Round[], bytes: number): number | undefined {
+  const speaking = rounds.map((round) => ratio(round, bytes)).filter((each) => each > 0);
+  return speaking.length > ROUNDS - CLEARING ? Math.min(...speaking) : undefined;
+}
+
+/**
+ * @param known the timed instance: it runs right before each pass, so that all start with warm code and awake workers
+ * @param make an instance on an input that was never seen
+ * @param callNs what a call was measured to cost
+ */
+export async function freshRounds(
+  known: Prepared,
+  make: () => Promise<Prepared>,
+  callNs: number,
+  bytes: number,
+): Promise<Round[]> {
+  const most = Math.min(MOST_INSTANCES, Math.floor(MOST_BYTES / bytes), Math.floor(MOST_NS / callNs));
+  const instances = Math.max(1, most);
+  const wake = callNs < WAKE_NS ? [known, known] : [];
+  const rounds: Round[] = [];
+  let clearing = 0;
+  do {
+    const fresh: Prepared[] = [];
+    try {
+      for (let i = 0; i < instances; i++) fresh.push(await make());
+      const one = fresh.at(-1)!;
+      const same = Array.from({ length: instances }, () => one);
+      await pass(wake);
+      const first = await pass(fresh);
+      await pass(wake);
+      const second = await pass(fresh);
+      await pass([...wake, one]);
+      const third = await pass(same);
+      rounds.push({ fresh: first / instances, again: second / instances, repeated: third / instances });
+    } finally {
+      // The latest first: the arena takes regions back in that order.
+      for (const prepared of fresh.reverse()) prepared.dispose();
+    }
+    if (ratio(rounds.at(-1)!, bytes) === 0) clearing++;
+  } while (rounds.length < ROUNDS && clearing < CLEARING);
+  return rounds;
+}
+
+/** Nanoseconds that one run of each takes, with one wait at the end where they need one. */
+async function pass(all: readonly Prepared[]): Promise<number> {
+  const start = now();
+  for (const prepared of all) prepared.run();
+  const last = all.at(-1);
+  if (last?.sync) await last.sync();
+  return (now() - start) * 1e6;
+}

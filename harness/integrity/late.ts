@@ -1,0 +1,44 @@
+/** Is the work done in `read` instead of `run`? Then the first reading after a run pays for it, and the next does not. */
+import type { Prepared } from '../../kernels/kernel.ts';
+import { now } from '../clock.ts';
+
+/** Nanoseconds of two readings of the output of one run. */
+export interface Readings {
+  readonly first: number;
+  readonly second: number;
+}
+
+/** An output that other cores wrote is slower to read the first time, by up to about four times. */
+const FACTOR = 6;
+const LEAST_NS = 15_000;
+const ROUNDS = 5;
+/** Of calls that take long, fewer: they are less disturbed. */
+const MOST_NS = 50e6;
+
+/**
+ * How many times as long as the second reading the first one takes, where that is more than caches explain and more
+ * than two of the runs that were timed; else undefined. The least of each counts: what disturbs a reading makes it longer.
+ */
+export function lateness(readings: readonly Readings[], callNs: number): number | undefined {
+  const first = Math.min(...readings.map((each) => each.first));
+  const second = Math.min(...readings.map((each) => each.second));
+  return first > FACTOR * second && first - second > Math.max(LEAST_NS, 2 * callNs)
+    ? first / second
+    : undefined;
+}
+
+export async function readTwice(prepared: Prepared, callNs: number): Promise<Readings[]> {
+  const time = async () => {
+    const start = now();
+    await prepared.read();
+    return (now() - start) * 1e6;
+  };
+  const readings: Readings[] = [];
+  const rounds = Math.max(2, Math.min(ROUNDS, Math.floor(MOST_NS / callNs)));
+  while (readings.length < rounds) {
+    prepared.run();
+    if (prepared.sync) await prepared.sync();
+    readings.push({ first: await time(), second: await time() });
+  }
+  return readings;
+}

@@ -1,0 +1,49 @@
+/**
+ * Does memory that a call allocates survive garbage collection? A leak is no wrong result, but the cell fails: its time is
+ * that of a heap that grows with every sample, and whoever runs the kernel for long runs out of memory.
+ */
+import type { Prepared } from '../../kernels/kernel.ts';
+
+/** Four windows that each grow by this much: what settles (feedback, code, lazy tables) does so within fewer. */
+const WINDOWS = 4;
+const LEAST_BYTES = 2 << 10;
+/** Long enough that 16 bytes a call are seen in calls of 100 µs. */
+const WINDOW_NS = 20e6;
+const MOST_CALLS = 4000;
+/** A large leak needs few calls, and many would exhaust the machine. */
+const MOST_BYTES = 32 << 20;
+
+/** Bytes a call that stay: the least of the windows' growth, or undefined where one of them did not grow. */
+export function leaked(growth: readonly number[], calls: number): number | undefined {
+  const least = Math.min(...growth);
+  return growth.length > 0 && least >= LEAST_BYTES ? least / calls : undefined;
+}
+
+/** @returns bytes a call, or undefined: none, or a runtime that cannot tell */
+export async function findLeak(prepared: Prepared, callNs: number): Promise<number | undefined> {
+  const gc = globalThis.gc;
+  if (!gc || typeof process === 'undefined') return undefined;
+  const kept = async () => {
+    if (prepared.sync) await prepared.sync();
+    // Buffers that the first collection found dead are freed in the background; the second one waits for that.
+    gc();
+    gc();
+    const { heapUsed, external } = process.memoryUsage();
+    return heapUsed + external;
+  };
+  const grow = async (calls: number) => {
+    const before = await kept();
+    for (let i = 0; i < calls; i++) prepared.run();
+    return (await kept()) - before;
+  };
+  // What one call keeps bounds how many are made.
+  const one = Math.max(1, await grow(1));
+  const calls = Math.max(
+    1,
+    Math.min(MOST_CALLS, Math.floor(WINDOW_NS / callNs), Math.floor(MOST_BYTES / one)),
+  );
+  const growth: number[] = [];
+  while (growth.length < WINDOWS && (growth.at(-1) ?? LEAST_BYTES) >= LEAST_BYTES)
+    growth.push(await grow(calls));
+  return growth.length < WINDOWS ? undefined : leaked(growth, calls);
+}
