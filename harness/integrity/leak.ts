@@ -7,6 +7,8 @@ import type { Prepared } from '../../kernels/kernel.ts';
 /** Four windows that each grow by this much: what settles (feedback, code, lazy tables) does so within fewer. */
 const WINDOWS = 4;
 const LEAST_BYTES = 2 << 10;
+/** Whatever is kept needs at least a slot to keep it in; less a call is what the engine itself collects on the side. */
+const LEAST_A_CALL = 8;
 /** Long enough that 16 bytes a call are seen in calls of 100 µs. */
 const WINDOW_NS = 20e6;
 const MOST_CALLS = 4000;
@@ -16,7 +18,9 @@ const MOST_BYTES = 32 << 20;
 /** Bytes a call that stay: the least of the windows' growth, or undefined where one of them did not grow. */
 export function leaked(growth: readonly number[], calls: number): number | undefined {
   const least = Math.min(...growth);
-  return growth.length > 0 && least >= LEAST_BYTES ? least / calls : undefined;
+  return growth.length > 0 && least >= Math.max(LEAST_BYTES, LEAST_A_CALL * calls)
+    ? least / calls
+    : undefined;
 }
 
 /** @returns bytes a call, or undefined: none, or a runtime that cannot tell */
