@@ -7,6 +7,7 @@ import { loadKernels, type UserFiles } from '../harness/catalogue.ts';
 import { UsageError, unknown } from '../harness/errors.ts';
 import { ggufCases } from '../harness/gguf.ts';
 import { ENGINES, type Engine } from '../harness/measure.ts';
+import { makePlan, type Plan, type Selection } from '../harness/plan.ts';
 import { readRecords, type ZooRecord } from '../harness/record.ts';
 import { type Progress, run } from '../harness/run.ts';
 import { caseName, type Kernel } from '../kernels/kernel.ts';
