@@ -3,7 +3,7 @@ import { caseName, type Host, type Kernel, type Shape } from '../kernels/kernel.
 import { unsupported } from '../kernels/lib/check.ts';
 import { loadKernels, oneLine } from './catalogue.ts';
 import { diagnose, type Stage } from './integrity/diagnose.ts';
-import { replacedGlobals } from './integrity/globals.ts';
+import { watchGlobals } from './integrity/globals.ts';
 import { isBeyondBelief } from './integrity/limits.ts';
 import {
   type Check,
@@ -30,6 +30,7 @@ export async function runJob(
   memory: ((shape: Shape) => MemoryMeter) | undefined,
   send: (message: FromCell) => void,
 ): Promise<void> {
+  const replacedGlobals = watchGlobals();
   const { group } = job;
   const kernel = (await loadKernels(job.files)).find((candidate) => candidate.name === group.subject)!;
   const variant = kernel.variants.find((candidate) => candidate.name === group.variant)!;

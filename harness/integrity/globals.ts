@@ -1,6 +1,6 @@
 /**
  * What a measurement and its check rest on in the engine: clocks, random numbers, the functions of Math that references
- * call, the typed arrays that outputs are compared in. A snapshot from when the harness was loaded, to compare with.
+ * call, the typed arrays that outputs are compared in. A snapshot from before a kernel is loaded, to compare with.
  */
 type Holder = readonly [name: string, object: object];
 
@@ -56,11 +56,16 @@ function look(): Snapshot {
   return seen;
 }
 
-const atLoad = look();
-
-/** Names of what was replaced or added since the harness was loaded: `performance.now`. */
-export function replacedGlobals(): string[] {
-  const current = look();
-  const names = new Set([...atLoad.keys(), ...current.keys()]);
-  return [...names].filter((name) => !is(atLoad.get(name), current.get(name)));
+/**
+ * Takes the snapshot: to be called before a user's file is imported, and after the harness has put its own in place (the
+ * memory pass wraps what makes WASM memories).
+ * @returns names of what was replaced or added since: `performance.now`
+ */
+export function watchGlobals(): () => string[] {
+  const before = look();
+  return () => {
+    const current = look();
+    const names = new Set([...before.keys(), ...current.keys()]);
+    return [...names].filter((name) => !is(before.get(name), current.get(name)));
+  };
 }

@@ -7,10 +7,12 @@ import { denormalShare, guarded } from '../../kernels/lib/guard.ts';
 import { HELD_UP } from '../roofline/bound.ts';
 import { createNodeHost, type NodeHost } from '../runtimes/node-host.ts';
 import { freshRounds, slowdown } from './fresh.ts';
-import { replacedGlobals } from './globals.ts';
+import { watchGlobals } from './globals.ts';
 import { lateness, readTwice } from './late.ts';
 import { leaked } from './leak.ts';
 import { isBeyondBelief } from './limits.ts';
+
+const replacedGlobals = watchGlobals();
 
 describe('slower on a fresh input', () => {
   const bytes = 32_768;
