@@ -24,7 +24,9 @@ export function judgeNoAlloc(records: readonly ZooRecord[]): NoAllocVerdict {
     const { id } = group[0]!;
     const heap = most(group, 'heapBytesPerOp');
     const external = most(group, 'externalBytesPerOp');
-    const vague = group.find((record) => why(record) !== undefined);
+    // With several processes only the first counts bytes.
+    const counted = group.filter(({ status, memory }) => status !== 'ok' || memory);
+    const vague = (counted.length > 0 ? counted : group).find((record) => why(record) !== undefined);
     if (Math.max(heap, external) > NO_ALLOC_SLACK) {
       allocates.push(`${id} allocates ${bytes(heap)} on the heap and ${bytes(external)} outside, a call`);
     } else if (vague) {

@@ -28,7 +28,16 @@ async function assertNoAlloc(memory?: Partial<MemorySummary>) {
   vi.spyOn(process.stderr, 'write').mockImplementation((text) => err.push(String(text)) > 0);
   const program = new Command();
   register(program);
-  const args = ['bench', 'gelu/tanh@N=3072', '--resume', file, '--no-report', '--assert-no-alloc'];
+  const args = [
+    'bench',
+    'gelu/tanh@N=3072',
+    '--resume',
+    file,
+    '--no-report',
+    '--assert-no-alloc',
+    '--processes',
+    '1',
+  ];
   await program.parseAsync(args, { from: 'user' });
   return { err: err.join(''), code: process.exitCode };
 }

@@ -143,7 +143,7 @@ it('a cell is flagged that ran below the top tier, was de-optimised while timed,
     belowTopTier(toRows([only('matmul/naive@M=64,N=64,K=64', { tier })])[0]!);
   expect(flag({ tier: 'maglev', share: 1, deopts: 0 })).toBe('maglev');
   expect(flag({ tier: 'turbofan', share: 0.8, deopts: 0 })).toBe('20 % below turbofan');
-  expect(flag({ tier: 'turbofan', share: 1, deopts: 2 })).toBe('2 de-optimised');
+  expect(flag({ tier: 'turbofan', share: 1, deopts: 2 })).toBe('turbofan, 2 de-optimised');
   expect(flag({ tier: 'turbofan', share: 0.95, deopts: 0 })).toBeUndefined();
   expect(flag({ method: 'not known' })).toBeUndefined();
 });
