@@ -20,6 +20,7 @@ export interface SelectionOptions {
   engine?: string;
   time?: number;
   limit?: number;
+  tiers?: boolean;
 }
 
 /** For flags that may be repeated. */
@@ -58,6 +59,7 @@ export function addSelection(command: Command): Command {
     .option('--processes <n>', "fresh processes a cell (default: the suite's)", positive)
     .option('--engine <name>', `what drives the sampling: ${ENGINES.join(', ')}`)
     .option('--time <ms>', "sampling time of a cell (default: the suite's)", positive)
+    .option('--tiers', 'say in which tier of the engine the timed code ran: a second more for each variant')
     .option('--limit <s>', 'seconds after which a cell counts as hanging', positive);
 }
 

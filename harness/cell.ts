@@ -94,7 +94,7 @@ export async function runJob(
           return memory(shape)(make, callNs);
         });
       onPhase('measuring');
-      const measured = await measureCell(subject, shape, job.budget, job.engine, meter);
+      const measured = await measureCell(subject, shape, job.budget, job.engine, meter, job.checkAll);
       const error = summarise(variant, cold.check, [...shared, ...measured.checks]);
       const late = measured.checks.find((check) => !check.ok);
       if (late) {

@@ -21,7 +21,7 @@ export interface Job {
   readonly seed: string;
   readonly threads?: number;
   readonly peaks: PeakSet;
-  /** Check every case of the kernel, not only those that are timed. */
+  /** Check every case of the kernel, not only those that are timed, and whether the timed calls do the work. */
   readonly checkAll: boolean;
   /** Bytes a call; a pass of its own. */
   readonly memory: boolean;

@@ -29,7 +29,7 @@ export interface RunOptions {
   readonly threads?: number;
   /** Measure bytes a call (default true). */
   readonly memory?: boolean;
-  /** Find the tier of the timed code, in a process of its own for each variant (default true). */
+  /** Find the tier of the timed code, in a process of its own for each variant (default: as the suite says). */
   readonly tiers?: boolean;
   /** Records of an earlier, interrupted run: their cells are not measured again. */
   readonly done?: readonly ZooRecord[];
@@ -204,7 +204,7 @@ async function tiersOf(
   plan: Plan,
   options: RunOptions,
 ): Promise<ReadonlyMap<string, TierSummary>> {
-  if (options.tiers === false) return new Map();
+  if ((options.tiers ?? plan.budget.tiers) === false) return new Map();
   return traceTiers(group, {
     budget: plan.budget,
     files: options.files,

@@ -2,6 +2,7 @@
 import { environmentNames, environmentOf } from '../harness/environment/traits.ts';
 import { fromMeasure, type Status, type ZooRecord } from '../harness/record.ts';
 import { mergeReplicates } from '../harness/stats/replicates.ts';
+import { KERNELS } from '../kernels/index.ts';
 import { digits, errorText, percent } from './format.ts';
 
 export type Verdict = Status | 'ok (approx.)';
@@ -90,7 +91,7 @@ export interface Row {
 export const BACKEND_ORDER = ['js', 'workers', 'wasm', 'wasm-threads', 'webgpu', 'peer'] as const;
 
 /**
- * Ordered by subject (as they first appear), case (least work first), runtime, then backend with `naive` in front, so that
+ * Ordered by subject (the zoo's in its order, others as they first appear), case (least work first), runtime, then backend with `naive` in front, so that
  * a run in random order reads the same as one in order.
  */
 export function toRows(records: readonly ZooRecord[]): Row[] {
@@ -282,7 +283,11 @@ function reasonOf(cell: ZooRecord): string {
 
 function ordered(rows: readonly Row[]): Row[] {
   const backend = (row: Row) => (row.variant === 'naive' ? -1 : BACKEND_ORDER.indexOf(row.backend));
-  return [...groupBy(rows, (row) => row.subject).values()].flatMap((subject) => {
+  const names: readonly string[] = KERNELS.map((kernel) => kernel.name);
+  const place = (subject: string) => (names.includes(subject) ? names.indexOf(subject) : names.length);
+  const subjects = [...groupBy(rows, (row) => row.subject).values()];
+  subjects.sort((a, b) => place(a[0]!.subject) - place(b[0]!.subject));
+  return subjects.flatMap((subject) => {
     const cases = [...groupBy(subject, (row) => row.case).values()];
     const work = (group: Row[]) => group.find((row) => row.flops !== undefined)?.flops ?? 0;
     cases.sort((a, b) => work(a) - work(b));

@@ -34,6 +34,8 @@ export interface Budget {
   readonly warmupMs: number;
   /** Samples below which sampling goes on beyond `sampleMs`. */
   readonly minSamples: number;
+  /** Find the tier that the timed code runs in, in a process of its own: about a second a variant. Default: yes. */
+  readonly tiers?: boolean;
   /** Fresh processes a cell is measured in. */
   readonly processes: number;
   /** After this long a cell counts as hanging, in milliseconds. */

@@ -10,7 +10,8 @@ export function clockNow(): { spinNs: number } {
 }
 
 /**
- * Wraps `send`: what a cell's noise counts from is its step "measuring", behind the checks, and before that its first step.
+ * Wraps `send`: what a cell's noise counts from is its step "measuring", behind the checks, and before that its first step; it
+ * ends at the step behind that.
  * Costs about 2 ms at each end, outside what is timed.
  */
 export function watch(send: (message: FromCell) => void): (message: FromCell) => void {
@@ -19,15 +20,21 @@ export function watch(send: (message: FromCell) => void): (message: FromCell) =>
   let cell = -1;
   let measuring = false;
   let start: Snapshot | undefined;
+  let noise: ReturnType<typeof since> | undefined;
   return (message) => {
     if (message.kind === 'step' && (message.cell !== cell || (message.step === 'measuring' && !measuring))) {
       cell = message.cell;
       measuring = message.step === 'measuring';
       start = snapshot(readSystem);
+      noise = undefined;
+    }
+    // Behind the samples: counting bytes starts a process of its own, which is no noise.
+    if (message.kind === 'step' && measuring && message.step !== 'measuring' && start) {
+      noise ??= since(start, readSystem);
     }
     if (message.kind !== 'result' || !start || message.cell !== cell) return send(message);
     const { result } = message;
-    const noise = { ...result.host.noise, ...since(start, readSystem) };
-    send({ ...message, result: { ...result, host: { ...result.host, noise } } });
+    const all = { ...result.host.noise, ...(noise ?? since(start, readSystem)) };
+    send({ ...message, result: { ...result, host: { ...result.host, noise: all } } });
   };
 }
