@@ -49,6 +49,14 @@ export function since(before: Snapshot, read: ReadFile): Noise {
   return noiseBetween(before, { ...now, spinNs: spinNs() }, load1(read));
 }
 
+/**
+ * No core changes its clock by more than a factor of two within a run: what reads so is a spin loop whose optimised code the
+ * engine has thrown away meanwhile, as V8 does at collections with code that was not used for a while.
+ */
+function isClock(a: number, b: number): boolean {
+  return a < 2 * b && b < 2 * a;
+}
+
 function reading(read: ReadFile): Omit<Snapshot, 'spinNs'> {
   const { user, system } = process.cpuUsage();
   return {
@@ -65,7 +73,9 @@ function reading(read: ReadFile): Omit<Snapshot, 'spinNs'> {
  */
 export function noiseBetween(before: Snapshot, after: Snapshot, load?: number): Noise {
   const seconds = after.at - before.at;
-  const noise: Noise = { spinNs: after.spinNs, clockDrift: after.spinNs / before.spinNs - 1 };
+  const noise: Noise = isClock(after.spinNs, before.spinNs)
+    ? { spinNs: after.spinNs, clockDrift: after.spinNs / before.spinNs - 1 }
+    : {};
   if (load !== undefined) noise.load1 = load;
   if (seconds <= 0) return noise;
   if (before.cpu && after.cpu) {
@@ -127,7 +137,11 @@ export function disturbance(
   // A process that died left the probe's host, whose noise is not the cell's.
   const noise: Noise = host.noise === start.noise ? {} : { ...host.noise };
   if (noise.load1 === undefined && loadavg()[0]! > 0) noise.load1 = loadavg()[0]!;
-  if (noise.spinNs !== undefined && start.noise?.spinNs !== undefined) {
+  if (
+    noise.spinNs !== undefined &&
+    start.noise?.spinNs !== undefined &&
+    isClock(noise.spinNs, start.noise.spinNs)
+  ) {
     noise.clockChange = noise.spinNs / start.noise.spinNs - 1;
   }
   const cores = host.cpuQuota ?? host.cores;
