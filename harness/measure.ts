@@ -139,9 +139,13 @@ export interface Measured {
 export type MemoryMeter = (make: () => Promise<Prepared>, callNs: number) => Promise<MemorySummary>;
 
 /** What allocation is measured on: bytes may depend on values, and a gate compares them between runs. */
-export async function prepareForMemory({ kernel, variant, host }: Subject, shape: Shape): Promise<Prepared> {
-  const input = await kernel.inputs(shape, rng(`memory ${caseName(shape)}`), host);
-  return variant.prepare(input, shape, host);
+export function prepareForMemory(subject: Subject, shape: Shape): Promise<Prepared> {
+  return prepareOn(subject, shape, `memory ${caseName(shape)}`);
+}
+
+/** The variant on the ordinary input of a seed. */
+async function prepareOn({ kernel, variant, host }: Subject, shape: Shape, seed: string): Promise<Prepared> {
+  return variant.prepare(await kernel.inputs(shape, rng(seed), host), shape, host);
 }
 
 /**
@@ -224,17 +228,14 @@ async function denormalNotes({ guard, prepared }: Trial): Promise<string[]> {
 
 /** Does the timed call do the work, each time? Told by the time that it takes where it cannot have been done before. */
 async function catchCheat(
-  { kernel, variant, host, seed }: Subject,
+  subject: Subject,
   shape: Shape,
   prepared: Prepared,
   callNs: number,
 ): Promise<string | undefined> {
   let made = 0;
-  const make = async () => {
-    const random = rng(`${seed} fresh ${made++} ${caseName(shape)}`);
-    return variant.prepare(await kernel.inputs(shape, random, host), shape, host);
-  };
-  const { bytes } = kernel.work(shape);
+  const make = () => prepareOn(subject, shape, `${subject.seed} fresh ${made++} ${caseName(shape)}`);
+  const { bytes } = subject.kernel.work(shape);
   const slower = slowdown(await freshRounds(prepared, make, callNs, bytes), bytes);
   if (slower !== undefined) {
     return `remembers its output: a call takes ${slower.toFixed(1)} times as long on an input that it has not seen`;

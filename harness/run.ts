@@ -84,9 +84,8 @@ export async function run(plan: Plan, options: RunOptions): Promise<ZooRecord[]>
       done += group.cells.length;
       continue;
     }
-    progress(`tiers of ${group.subject}/${group.variant}`);
     const name = `${group.runtime} ${group.subject}/${group.variant}`;
-    const tier = tiers.get(name) ?? (await tiersOf(group, plan, options));
+    const tier = tiers.get(name) ?? (await tiersOf(group, plan, options, progress));
     tiers.set(name, tier);
     const emit = (cell: Cell, result: CellResult) => {
       const record: ZooRecord = {
@@ -203,8 +202,10 @@ async function tiersOf(
   group: Group,
   plan: Plan,
   options: RunOptions,
+  progress: (label: string) => void,
 ): Promise<ReadonlyMap<string, TierSummary>> {
   if ((options.tiers ?? plan.budget.tiers) === false) return new Map();
+  progress(`tiers of ${group.subject}/${group.variant}`);
   return traceTiers(group, {
     budget: plan.budget,
     files: options.files,
