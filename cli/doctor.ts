@@ -5,12 +5,13 @@ import Table from 'cli-table3';
 import type { Command } from 'commander';
 import { findBrowser } from '../harness/browser.ts';
 import { buildWasm } from '../harness/build-wasm.ts';
-import { ENGINES, type Engine } from '../harness/measure.ts';
+import type { Resource } from '../harness/roofline/peaks.ts';
 import { bestOf, type PeakName, type PeakSet, REVECTORIZE } from '../harness/roofline/peaks.ts';
-import { probeNode } from '../harness/run.ts';
-import { nodeBinary } from '../harness/runtimes/node.ts';
+import { MEASURING_FLAGS, nodeBinary, startNodeCell } from '../harness/runtimes/node.ts';
 import { judgeTwins, measureTwins, PROCESSES, type Share } from '../harness/self/self-test.ts';
 import { median } from '../harness/stats/median.ts';
+import { probe } from '../harness/supervise.ts';
+import { ENGINES, type Engine } from '../harness/timing/sample.ts';
 import { duration } from '../reports/format.ts';
 import { peaksText, size } from '../reports/peaks.ts';
 import { CHARS } from '../reports/text.ts';
@@ -154,12 +155,18 @@ async function printPeaks(): Promise<void> {
   let best = bestOf(peaks, again.peaks);
   if (host.relaxedSimd) {
     // An engine that does not know the flag does not start.
-    const wide = await probeNode(['single', 'threads'], undefined, [REVECTORIZE]).catch(() => undefined);
+    const wide = await probeNode(['single', 'threads'], [REVECTORIZE]).catch(() => undefined);
     if (wide) best = bestOf(best, only(wide.peaks, 'fma 256'));
   }
   process.stdout.write(peaksText(best, host));
   if (host.gpuIsSoftware)
     process.stdout.write('WebGPU: a software adapter, whose peaks are those of no GPU\n');
+}
+
+/** @param more flags of the engine beside those that measuring processes have */
+function probeNode(resources: readonly Resource[], more: readonly string[] = []) {
+  const flags = [...MEASURING_FLAGS, ...more];
+  return probe({ start: (message, events) => startNodeCell(message, events, { flags }) }, resources);
 }
 
 /** The other peaks of a process with other flags are those of another environment. */

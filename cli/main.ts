@@ -2,8 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
-import { oneLine } from '../harness/catalogue.ts';
-import { UsageError, unknown } from '../harness/errors.ts';
+import { oneLine, UsageError, unknown } from '../harness/errors.ts';
 import { ROOT } from '../harness/root.ts';
 import { GgufError } from '../models/gguf/format.ts';
 import { VERBS } from './index.ts';

@@ -6,10 +6,10 @@ import { buildWasm } from '../harness/build-wasm.ts';
 import { loadKernels, type UserFiles } from '../harness/catalogue.ts';
 import { UsageError, unknown } from '../harness/errors.ts';
 import { ggufCases } from '../harness/gguf.ts';
-import { ENGINES, type Engine } from '../harness/measure.ts';
 import { makePlan, type Plan, type Selection } from '../harness/plan.ts';
 import { readRecords, type ZooRecord } from '../harness/record.ts';
 import { type Progress, run } from '../harness/run.ts';
+import { ENGINES, type Engine } from '../harness/timing/sample.ts';
 import { caseName, type Kernel } from '../kernels/kernel.ts';
 import { type SelectionOptions, toFiles, toSelection } from './selection.ts';
 

@@ -2,8 +2,8 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { suiteKernels, type UserFiles } from '../harness/catalogue.ts';
 import { UsageError } from '../harness/errors.ts';
-import { ENGINES } from '../harness/measure.ts';
 import type { Selection } from '../harness/plan.ts';
+import { ENGINES } from '../harness/timing/sample.ts';
 import { SUITES } from '../suites/index.ts';
 
 export interface SelectionOptions {

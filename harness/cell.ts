@@ -1,7 +1,7 @@
 /** What a measuring process does with a job, whatever the runtime it runs in. */
 import { caseName, type Host, type Kernel, type Shape } from '../kernels/kernel.ts';
 import { unsupported } from '../kernels/lib/check.ts';
-import { loadKernels, oneLine } from './catalogue.ts';
+import { oneLine } from './errors.ts';
 import { diagnose, type Stage } from './integrity/diagnose.ts';
 import { watchGlobals } from './integrity/globals.ts';
 import { isBeyondBelief } from './integrity/limits.ts';
@@ -22,9 +22,14 @@ import { boundOf } from './roofline/bound.ts';
 /** When {@link measureCell} made its checks. */
 const LATE_STAGES: readonly Stage[] = ['after the samples', 'overwritten output', 'warm, on a new input'];
 
-/** Measures the cells of the job's group one after the other, and sends each result as it is made. */
+/**
+ * Measures the cells of the job's group one after the other, and sends each result as it is made.
+ * @param load imports the kernels, a user's among them, which must not happen before globals are watched
+ * @param memory where the engine can count bytes, and they are asked for
+ */
 export async function runJob(
   job: Job,
+  load: () => Promise<readonly Kernel[]>,
   host: Host,
   info: HostInfo,
   memory: ((shape: Shape) => MemoryMeter) | undefined,
@@ -32,7 +37,7 @@ export async function runJob(
 ): Promise<void> {
   const replacedGlobals = watchGlobals();
   const { group } = job;
-  const kernel = (await loadKernels(job.files)).find((candidate) => candidate.name === group.subject)!;
+  const kernel = (await load()).find((candidate) => candidate.name === group.subject)!;
   const variant = kernel.variants.find((candidate) => candidate.name === group.variant)!;
   const subject: Subject = { kernel, variant, host, seed: job.seed };
   const why = (shape: Shape) => unsupported(variant, shape, host);

@@ -14,3 +14,12 @@ export function unknown(what: string, name: string, known: readonly string[]): U
   }
   return new UsageError(`unknown ${what} "${name}"; known: ${known.join(', ')}`);
 }
+
+/** The message of anything thrown, on one line. */
+export function oneLine(error: unknown): string {
+  const message =
+    error instanceof Error
+      ? `${error.name === 'Error' ? '' : `${error.name}: `}${error.message}`
+      : String(error);
+  return message.replace(/\s*\n\s*/g, ' ').trim();
+}

@@ -1,6 +1,4 @@
 /** Measures one cell in the process that runs it: check, warm-up, samples, check, allocation, check. */
-import Benchmark from 'benchmark';
-import { Bench } from 'tinybench';
 import {
   caseName,
   type Host,
@@ -26,16 +24,11 @@ import { freshRounds, slowdown } from './integrity/fresh.ts';
 import { lateness, readTwice } from './integrity/late.ts';
 import { findLeak } from './integrity/leak.ts';
 import { type ErrorSummary, type MemorySummary, type TimeSummary, toMeasure } from './record.ts';
-import { median, quantile, sorted } from './stats/median.ts';
-import { isPrecise, nextLook, sequentialInterval } from './stats/sequential.ts';
+import { quantile, sorted } from './stats/median.ts';
+import { sequentialInterval } from './stats/sequential.ts';
 import { findModes, findOutliers } from './stats/shape.ts';
-import { isSteady, steadyFrom, WarmUpWatch } from './stats/steady.ts';
-
-export type Engine = TimeSummary['engine'];
-export const ENGINES: readonly Engine[] = ['tinybench', 'benchmarkjs'];
-
-/** Shortest batch that is timed: a thousand times what reading the clock costs. */
-const BATCH_MS = 0.5;
+import { isSteady } from './stats/steady.ts';
+import { type Engine, STEADY_WITHIN, sample } from './timing/sample.ts';
 
 /** A kernel and variant in the process that measures it. */
 export interface Subject {
@@ -166,12 +159,7 @@ export async function measureCell(
   const trial = await makeTrial(kernel, variant, shape, ordinary, `${seed} timed ${name}`, host);
   const { prepared } = trial;
   try {
-    const sampler = prepared.sync ? asyncSampler(prepared) : syncSampler(prepared);
-    const { batch, ...warmth } = await warmUp(sampler, budget);
-    const { samplesNs, early } =
-      engine === 'tinybench'
-        ? await sampleWithTinybench(sampler, batch, budget)
-        : { samplesNs: await sampleWithBenchmarkJs(prepared, budget), early: { calls: 0, ms: 0 } };
+    const { samplesNs, batch, warmUp } = await sample(prepared, budget, engine);
     const checks: Check[] = [{ ...(await judge(trial)), case: name }];
     // Once more, so that what a run does not write can be seen.
     prepared.poison?.(Number.NaN);
@@ -186,13 +174,13 @@ export async function measureCell(
       ciHighNs: interval.high,
       minNs: Math.min(...samplesNs),
       p99Ns: quantile(sorted(samplesNs), 0.99),
-      samplesNs,
+      samplesNs: [...samplesNs],
       batch,
       processes: 1,
       processMediansNs: [interval.median],
       engine,
       steady: isSteady(samplesNs, STEADY_WITHIN),
-      warmUp: { ...warmth, calls: warmth.calls + early.calls, ms: warmth.ms + early.ms },
+      warmUp,
       outliers: findOutliers(samplesNs),
       ...modesOf(samplesNs),
     };
@@ -246,200 +234,9 @@ async function catchCheat(
     : `computes in read: the first reading after a run takes ${later.toFixed(1)} times as long as the next`;
 }
 
-/** Runs a batch and gives its duration in milliseconds. */
-type Sampler =
-  | { async: false; batch(calls: number): number }
-  | { async: true; batch(calls: number): Promise<number> };
-
-function syncSampler(prepared: Prepared): Sampler {
-  const batch = makeTimeBatch(prepared.run.bind(prepared));
-  return {
-    async: false,
-    batch(calls) {
-      batch.time(calls);
-      return batch.ms[0]!;
-    },
-  };
-}
-
-interface TimeBatch {
-  time(calls: number): void;
-  /** Of the latest batch. In an array, since a number that is returned, or kept across the loop, may be allocated. */
-  readonly ms: Float64Array;
-}
-
-let loops = 0;
-
-/**
- * The timed loop, compiled anew for each cell: one loop for all would see many functions, and a call that the compiler
- * cannot inline costs nanoseconds which are not the kernel's. The comment makes the text, by which engines cache code and
- * its type feedback, a different one. A function of its own, so that a profile does not charge the kernel to the harness.
- */
-function makeTimeBatch(run: () => void): TimeBatch {
-  const text = `// cell ${loops++}
-    return function timeBatch(calls) {
-      ms[0] = now();
-      for (let i = 0; i < calls; i++) run();
-      ms[0] = now() - ms[0];
-    };`;
-  const ms = new Float64Array(1);
-  return { ms, time: new Function('run', 'now', 'ms', text)(run, now, ms) as TimeBatch['time'] };
-}
-
-/** With one wait for all calls of the batch: how long the work takes, not how long it takes to hand it over. */
-function asyncSampler(prepared: Prepared): Sampler {
-  return {
-    async: true,
-    async batch(calls) {
-      const start = now();
-      for (let i = 0; i < calls; i++) prepared.run();
-      await prepared.sync!();
-      return now() - start;
-    },
-  };
-}
-
-interface WarmUp {
-  /** Calls that make a batch. */
-  readonly batch: number;
-  /** Calls and milliseconds it took. */
-  readonly calls: number;
-  readonly ms: number;
-  /** Ended because the times were steady, not because its budget was spent. */
-  readonly settled: boolean;
-}
-
-/** Runs until the times are steady or the budget is spent, and finds how many calls make a batch. */
-async function warmUp(sampler: Sampler, budget: Budget): Promise<WarmUp> {
-  const watch = new WarmUpWatch();
-  let batch = 1;
-  let rounds = 0;
-  let settled = false;
-  do {
-    const ms = await sampler.batch(batch);
-    settled = watch.add(ms, batch);
-    rounds++;
-    if (ms < BATCH_MS)
-      batch = Math.ceil(batch * Math.min(10, (1.2 * BATCH_MS) / Math.max(ms, BATCH_MS / 10)));
-  } while (
-    !settled &&
-    (watch.spentMs < budget.warmupMs || (rounds < 2 && watch.spentMs < 10 * budget.warmupMs))
-  );
-  // What calibration saw may have been slower tiers.
-  const ms = await sampler.batch(batch);
-  const calls = watch.calls + batch;
-  if (ms < BATCH_MS) batch = Math.ceil((batch * BATCH_MS) / Math.max(ms, 1e-3));
-  return { batch, calls, ms: watch.spentMs + ms, settled };
-}
-
-/** A change of level in the samples by more than this, and the cell was not steady. */
-const STEADY_WITHIN = 0.05;
-/** Half width of the interval at which sampling stops, where the budget says nothing else. */
-const PRECISION = 0.01;
-/** Share of the budget that is always sampled: a spell of noise lasts longer than a few batches. */
-const LEAST_SHARE = 0.2;
-
-interface Samples {
-  /** Nanoseconds a call, one for each batch, in the order of time. */
-  readonly samplesNs: number[];
-  /** What was sampled before the level changed for good, and counts as warm-up. */
-  readonly early: { calls: number; ms: number };
-}
-
-/** Samples until the interval of the median is narrow enough and the level steady, or the budget is spent. */
-async function sampleWithTinybench(sampler: Sampler, batch: number, budget: Budget): Promise<Samples> {
-  const samplesNs: number[] = [];
-  const early = { calls: 0, ms: 0 };
-  let spentMs = 0;
-  while (samplesNs.length < budget.minSamples || spentMs < budget.sampleMs) {
-    const n = samplesNs.length;
-    const left = Math.ceil(((budget.sampleMs - spentMs) * n) / spentMs);
-    const wanted = n < budget.minSamples ? budget.minSamples - n : Math.min(nextLook(n) - n, left);
-    for (const ms of await runTinybench(sampler, batch, wanted)) {
-      spentMs += ms;
-      samplesNs.push((ms / batch) * 1e6);
-    }
-    if (nextLook(samplesNs.length - 1) !== samplesNs.length || spentMs < LEAST_SHARE * budget.sampleMs)
-      continue;
-    const from = steadyFrom(samplesNs, STEADY_WITHIN);
-    if (from) {
-      for (const ns of samplesNs.splice(0, from)) {
-        early.calls += batch;
-        early.ms += (ns * batch) / 1e6;
-      }
-    } else if (from === 0 && isPrecise(sequentialInterval(samplesNs), budget.precision ?? PRECISION)) break;
-  }
-  return { samplesNs, early };
-}
-
-/**
- * tinybench drives the sampling; each of its iterations is one batch, and it is handed the time of one call. It sorts its
- * samples, so their order is kept here.
- * @returns milliseconds of each batch
- */
-async function runTinybench(sampler: Sampler, batch: number, iterations: number): Promise<number[]> {
-  const batches: number[] = [];
-  const bench = new Bench({ time: 0, iterations, warmup: false, throws: true });
-  const sample = (ms: number) => {
-    batches.push(ms);
-    return { overriddenDuration: ms / batch, overriddenIterationCost: ms };
-  };
-  // tinybench calls a function once more, before its samples, to see whether it is asynchronous, unless it is told.
-  if (sampler.async) {
-    bench.add('cell', async () => sample(await sampler.batch(batch)), { async: true });
-    await bench.run();
-  } else {
-    bench.add('cell', () => sample(sampler.batch(batch)), { async: false });
-    bench.runSync();
-  }
-  const result = bench.tasks[0]?.result;
-  if (result?.state !== 'completed') throw new Error(`tinybench gave no result: ${result?.state}`);
-  return batches;
-}
-
 function modesOf(samplesNs: readonly number[]): Pick<TimeSummary, 'bimodal' | 'modesNs'> {
   const modes = findModes(samplesNs);
   return modes ? { bimodal: true, modesNs: [modes.low, modes.high] } : { bimodal: false };
-}
-
-/** One timed batch of a bare function as a function of its own, for the harness's measure of itself. */
-export function oneWindow(run: () => void, calls: number): () => void {
-  const { time } = makeTimeBatch(run);
-  return () => time(calls);
-}
-
-/** Nanoseconds a call that this harness reads for a bare function, with the budget of a short cell. */
-export async function timeFunction(run: () => void): Promise<number> {
-  const budget: Budget = { sampleMs: 60, warmupMs: 60, minSamples: 16, processes: 1, limitMs: 0 };
-  const sampler = syncSampler({ run, read: () => new Float64Array(0), dispose: () => {} });
-  const { batch } = await warmUp(sampler, budget);
-  return median((await sampleWithTinybench(sampler, batch, budget)).samplesNs);
-}
-
-/** benchmark.js, the second opinion, with its own calibration; one call is one iteration of its loop. */
-function sampleWithBenchmarkJs(prepared: Prepared, budget: Budget): Promise<number[]> {
-  return new Promise((resolve, reject) => {
-    const run = prepared.run.bind(prepared);
-    const sync = prepared.sync?.bind(prepared);
-    // No setup or teardown: benchmark.js would decompile the functions and build new ones from their text.
-    const benchmark = new Benchmark('cell', {
-      fn: sync
-        ? (deferred: { resolve(): void }) => {
-            run();
-            sync().then(() => deferred.resolve(), reject);
-          }
-        : run,
-      defer: sync !== undefined,
-      maxTime: budget.sampleMs / 1000,
-      minSamples: budget.minSamples,
-    });
-    benchmark.on('complete', () => {
-      const { error, stats } = benchmark as unknown as { error?: unknown; stats: { sample: number[] } };
-      if (error) reject(error);
-      else resolve(stats.sample.map((seconds) => seconds * 1e9));
-    });
-    benchmark.run({ async: true });
-  });
 }
 
 /** What a record says of a cell's accuracy; the first check is the cold one. */

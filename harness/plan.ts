@@ -9,8 +9,8 @@ import {
 } from '../kernels/kernel.ts';
 import { SUITES } from '../suites/index.ts';
 import type { Budget, Suite } from '../suites/suite.ts';
-import { oneLine } from './catalogue.ts';
-import { UsageError, unknown } from './errors.ts';
+import { oneLine, UsageError, unknown } from './errors.ts';
+import { checkRuntime } from './runtimes/runtime.ts';
 
 export interface Selection {
   /** `kernel`, `kernel/variant`, either with `@case` for just that case; none selects all of the suite. */
@@ -51,9 +51,6 @@ export interface Plan {
   readonly groups: readonly Group[];
 }
 
-/** Runtimes that the runner can start. */
-export const RUNTIMES: readonly string[] = ['node'];
-
 /** More than this for one copy of a cell's tensors is taken for a typing error. */
 const MOST_BYTES = 2 ** 31;
 
@@ -79,9 +76,8 @@ export function makePlan(kernels: readonly Kernel[], selection: Selection): Plan
   for (const backend of selection.backends ?? []) {
     if (!(BACKENDS as readonly string[]).includes(backend)) throw unknown('backend', backend, BACKENDS);
   }
-  const runtimes = selection.runtimes ?? ['node'];
-  for (const runtime of runtimes)
-    if (!RUNTIMES.includes(runtime)) throw unknown('runtime', runtime, RUNTIMES);
+  const runtimes = [...new Set(selection.runtimes ?? ['node'])];
+  for (const runtime of runtimes) checkRuntime(runtime);
 
   const timed = new Map<Kernel, Map<Variant, Shape[]>>();
   for (const kernel of kernels) {

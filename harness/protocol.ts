@@ -1,11 +1,11 @@
 /** What the runner and a process (later: a page) that measures say to each other. */
 import type { Budget } from '../suites/suite.ts';
 import type { UserFiles } from './catalogue.ts';
-import type { Engine } from './measure.ts';
 import type { Collections } from './memory/collections.ts';
 import type { Group } from './plan.ts';
 import type { HostInfo, Status, ZooRecord } from './record.ts';
 import type { PeakSet, Resource } from './roofline/peaks.ts';
+import type { Engine } from './timing/sample.ts';
 
 export type ToCell =
   | { kind: 'probe'; resources: readonly Resource[]; threads?: number }

@@ -126,6 +126,8 @@ const hostSchema = z.object({
   gpuAdapter: z.string().optional(),
   gpuIsSoftware: z.boolean().optional(),
   flags: z.array(z.string()),
+  /** What the engine's clock is rounded to; batches last a hundred times as long at least. */
+  clockStepNs: z.number().optional(),
   commit: z.string().optional(),
   dirty: z.boolean().optional(),
   /** What else the machine did meanwhile; the keys are explained in harness/environment/noise.ts. */

@@ -1,12 +1,12 @@
-/** The runner: a fresh process for each group of cells, and a record for each cell whatever happens to the process. */
+/** The runner: every cell of a plan in its runtime, and a record for each whatever happens to its process. */
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { type Rng, rng } from '../kernels/lib/rng.ts';
+import { availableParallelism, cpus } from 'node:os';
 import type { UserFiles } from './catalogue.ts';
 import { disturbance } from './environment/noise.ts';
-import type { Engine } from './measure.ts';
+import { oneLine } from './errors.ts';
 import type { Cell, Group, Plan } from './plan.ts';
-import type { CellResult, FromCell, Job, ToCell } from './protocol.ts';
+import type { CellResult } from './protocol.ts';
 import {
   appendRecord,
   type HostInfo,
@@ -16,12 +16,16 @@ import {
   type ZooRecord,
 } from './record.ts';
 import { rebind } from './roofline/bound.ts';
-import { bestOf, type PeakSet, type Resource, resourceOf } from './roofline/peaks.ts';
+import { bestOf, type Resource, resourceOf } from './roofline/peaks.ts';
 import { ROOT } from './root.ts';
-import { MEASURING_FLAGS, startNodeCell } from './runtimes/node.ts';
+import { openRuntime } from './runtimes/index.ts';
+import type { Lane, Runtime, RuntimeOptions } from './runtimes/runtime.ts';
+import { type Turn, turnsOf } from './schedule.ts';
+import { measureGroup, type Probe, probe } from './supervise.ts';
 import { traceTiers } from './tiers/tiers.ts';
+import type { Engine } from './timing/sample.ts';
 
-export interface RunOptions {
+export interface RunOptions extends Omit<RuntimeOptions, 'files'> {
   /** Records are appended to it as they are made. */
   readonly file: string;
   readonly files: UserFiles;
@@ -45,270 +49,232 @@ export interface Progress {
   readonly label: string;
 }
 
-interface Turn {
-  readonly group: Group;
-  readonly replicate: number;
+/** A lane, with what is known of the machine and engine behind it. */
+interface Site {
+  readonly lane: Lane;
+  readonly resources: readonly Resource[];
+  /** Or why it could not be had: all cells fail for that reason. */
+  readonly probe: Probe | { readonly reason: string };
+  readonly records: Set<ZooRecord>;
 }
 
-/** Measures the whole plan and returns its records, those of `done` included. */
+/**
+ * Measures the whole plan and returns its records, those of `done` included.
+ * @throws UsageError before anything is measured, where a runtime is not to be had
+ */
 export async function run(plan: Plan, options: RunOptions): Promise<ZooRecord[]> {
-  const records = [...(options.done ?? [])];
-  const key = (id: string, runtime: string, replicate: number) => `${runtime} ${id} ${replicate}`;
-  const finished = new Set(records.map((r) => key(r.id, r.host.runtime, r.replicate)));
-  const turns = order(plan)
-    .map(({ group, replicate }) => ({
-      replicate,
-      group: {
-        ...group,
-        cells: group.cells.filter((cell) => !finished.has(key(cell.id, group.runtime, replicate))),
-      },
-    }))
-    .filter(({ group }) => group.cells.length > 0);
-  const total = turns.reduce((sum, { group }) => sum + group.cells.length, 0);
-  let done = 0;
-  const progress = (label: string) => options.onProgress?.({ done, total, label });
-  if (total === 0) return records;
-
-  progress('peaks of this machine');
-  const resources = [...new Set(turns.map(({ group }) => resourceOf(group.backend)))];
-  const probe = await probeNode(resources, options.threads);
-  const probedAt = performance.now();
-  const origin = gitState();
-  // A software adapter is measured for its accuracy: one process of it says all.
-  const once = (group: Group) => group.backend === 'webgpu' && probe.host.gpuIsSoftware === true;
-
-  const tiers = new Map<string, ReadonlyMap<string, TierSummary>>();
-  for (const { group, replicate } of turns) {
-    if (options.signal?.aborted) break;
-    if (replicate > 0 && once(group)) {
-      done += group.cells.length;
-      continue;
+  const turns = turnsOf(plan, options.done ?? []);
+  if (turns.length === 0) return [...(options.done ?? [])];
+  const runtimes: Runtime[] = [];
+  try {
+    for (const name of new Set(turns.map(({ group }) => group.runtime))) {
+      runtimes.push(await openRuntime(name, options));
     }
-    const name = `${group.runtime} ${group.subject}/${group.variant}`;
-    const tier = tiers.get(name) ?? (await tiersOf(group, plan, options, progress));
-    tiers.set(name, tier);
-    const emit = (cell: Cell, result: CellResult) => {
-      const record: ZooRecord = {
-        schema: SCHEMA,
-        id: cell.id,
-        subject: cell.subject,
-        kind: 'kernel',
-        variant: cell.variant,
-        backend: cell.backend,
-        case: cell.case,
-        from: cell.from,
-        suite: plan.suite,
-        replicate,
-        ...result,
-        ...(result.status === 'ok' && tier.has(cell.case) ? { tier: tier.get(cell.case) } : {}),
-        ...disturbance({ ...result.host, ...origin }, probe.host, resourceOf(cell.backend) === 'threads'),
-        at: new Date().toISOString(),
-      };
-      appendRecord(options.file, record);
-      records.push(record);
-      done++;
-      progress(cell.id);
-    };
-    progress(group.cells[0]!.id);
-    // One process of each variant checks all cases and counts bytes; the others check what they time.
-    await runGroup(group, replicate === 0, probe, plan, options, emit);
+    return await new Run(plan, options, turns).measure(runtimes);
+  } finally {
+    for (const runtime of runtimes) await runtime.close();
   }
-  if (options.signal?.aborted || performance.now() - probedAt < SAME_MOMENT_MS) return records;
-  progress('peaks once more');
-  return settlePeaks(records, options.done?.length ?? 0, probe, resources, options);
+}
+
+class Run {
+  readonly #plan: Plan;
+  readonly #options: RunOptions;
+  readonly #turns: readonly Turn[];
+  readonly #records: ZooRecord[];
+  readonly #origin = gitState();
+  readonly #tiers = new Map<string, ReadonlyMap<string, TierSummary>>();
+  readonly #total: number;
+  #done = 0;
+
+  constructor(plan: Plan, options: RunOptions, turns: readonly Turn[]) {
+    this.#plan = plan;
+    this.#options = options;
+    this.#turns = turns;
+    this.#records = [...(options.done ?? [])];
+    this.#total = turns.reduce((sum, { group }) => sum + group.cells.length, 0);
+  }
+
+  /** Runtimes of this machine take turns; the others measure meanwhile. */
+  async measure(runtimes: readonly Runtime[]): Promise<ZooRecord[]> {
+    const started = performance.now();
+    const local = new Map<string, Site>();
+    for (const { name, lanes } of runtimes.filter((runtime) => runtime.local)) {
+      local.set(name, await this.#open(name, lanes[0]!));
+    }
+    const remote = runtimes.filter((runtime) => !runtime.local).map((runtime) => this.#measureApart(runtime));
+    for (const turn of this.#turns) {
+      const site = local.get(turn.group.runtime);
+      if (site) await this.#take(turn, site);
+    }
+    const sites = [...local.values(), ...(await Promise.all(remote)).flat()];
+    if (!this.#stopped && performance.now() - started >= SAME_MOMENT_MS) await this.#settlePeaks(sites);
+    return this.#records;
+  }
+
+  get #stopped(): boolean {
+    return this.#options.signal?.aborted ?? false;
+  }
+
+  /** All lanes at once, a kernel at a time, so that the variants of one kernel are measured on one machine. */
+  async #measureApart({ name, lanes }: Runtime): Promise<Site[]> {
+    const queue = new Map<string, Turn[]>();
+    for (const turn of this.#turns) {
+      if (turn.group.runtime !== name) continue;
+      queue.set(turn.group.subject, [...(queue.get(turn.group.subject) ?? []), turn]);
+    }
+    const left = [...queue.values()];
+    const work = async (lane: Lane): Promise<Site> => {
+      const site = await this.#open(name, lane);
+      for (let turns = left.shift(); turns; turns = left.shift()) {
+        while (turns.length > 0) {
+          const rest = await this.#take(turns[0]!, site);
+          if (rest.length === 0) {
+            turns.shift();
+            continue;
+          }
+          // The others take over what this one leaves.
+          turns[0] = { ...turns[0]!, group: { ...turns[0]!.group, cells: rest } };
+          left.push(turns);
+          return site;
+        }
+      }
+      return site;
+    };
+    const sites = await Promise.all(lanes.map(work));
+    const lost = lanes.find((lane) => lane.lost !== undefined)?.lost;
+    for (const turn of this.#stopped ? [] : left.flat()) {
+      const host = 'host' in sites[0]!.probe ? sites[0]!.probe.host : unknownHost(name);
+      for (const cell of turn.group.cells)
+        this.#emit(turn, sites[0]!, cell, { status: 'failed', reason: `no node is left: ${lost}`, host });
+    }
+    return sites;
+  }
+
+  async #open(name: string, lane: Lane): Promise<Site> {
+    const groups = this.#turns.filter(({ group }) => group.runtime === name);
+    const resources = [...new Set(groups.map(({ group }) => resourceOf(group.backend)))];
+    this.#progress(`peaks in ${name}`);
+    try {
+      const found = await probe(lane, resources, this.#options.threads);
+      const host = { ...found.host, runtime: name };
+      return { lane, resources, probe: { ...found, host }, records: new Set() };
+    } catch (error) {
+      return { lane, resources, probe: { reason: oneLine(error) }, records: new Set() };
+    }
+  }
+
+  /** @returns cells that were not measured, because the lane was lost or the run stopped */
+  async #take(turn: Turn, site: Site): Promise<readonly Cell[]> {
+    const { group, replicate } = turn;
+    if (this.#stopped) return group.cells;
+    const { probe: probed, lane } = site;
+    const emit = (cell: Cell, result: CellResult) => this.#emit(turn, site, cell, result);
+    if (!('host' in probed)) {
+      if (lane.lost !== undefined) return group.cells;
+      const host = unknownHost(group.runtime);
+      for (const cell of group.cells) emit(cell, { status: 'failed', reason: probed.reason, host });
+      return [];
+    }
+    // A software adapter is measured for its accuracy: one process of it says all.
+    if (replicate > 0 && group.backend === 'webgpu' && probed.host.gpuIsSoftware === true) {
+      this.#done += group.cells.length;
+      return [];
+    }
+    await this.#findTiers(group);
+    this.#progress(group.cells[0]!.id);
+    const { engine, files, threads, memory = true } = this.#options;
+    // One process of each variant checks all cases and counts bytes; the others check what they time.
+    const first = replicate === 0;
+    const job = {
+      ...{ budget: this.#plan.budget, engine, files, ...(threads ? { threads } : {}), peaks: probed.peaks },
+      ...{ checkAll: first, memory: first && memory },
+    };
+    return measureGroup(lane, job, group, probed.host, this.#options.signal, emit);
+  }
+
+  /** What the engine did with a variant, from a process of its own; asked once for all processes of its cells. */
+  async #findTiers(group: Group): Promise<void> {
+    const name = tierKey(group);
+    const { budget } = this.#plan;
+    if (this.#tiers.has(name) || (this.#options.tiers ?? budget.tiers) === false) return;
+    this.#progress(`tiers of ${group.subject}/${group.variant}`);
+    const { files, threads, signal } = this.#options;
+    const seed = randomBytes(16).toString('hex');
+    this.#tiers.set(
+      name,
+      await traceTiers(group, { budget, files, seed, ...(threads ? { threads } : {}), signal }),
+    );
+  }
+
+  #emit({ group, replicate }: Turn, site: Site, cell: Cell, result: CellResult): void {
+    const host = { ...result.host, runtime: group.runtime, ...this.#origin };
+    const start = 'host' in site.probe ? site.probe.host : result.host;
+    const tier = this.#tiers.get(tierKey(group))?.get(cell.case);
+    const record: ZooRecord = {
+      schema: SCHEMA,
+      id: cell.id,
+      subject: cell.subject,
+      kind: 'kernel',
+      variant: cell.variant,
+      backend: cell.backend,
+      case: cell.case,
+      from: cell.from,
+      suite: this.#plan.suite,
+      replicate,
+      ...result,
+      ...(result.status === 'ok' && tier ? { tier } : {}),
+      ...disturbance(host, start, resourceOf(cell.backend) === 'threads'),
+      at: new Date().toISOString(),
+    };
+    appendRecord(this.#options.file, record);
+    this.#records.push(record);
+    site.records.add(record);
+    this.#done++;
+    this.#progress(cell.id);
+  }
+
+  #progress(label: string): void {
+    this.#options.onProgress?.({ done: this.#done, total: this.#total, label });
+  }
+
+  /**
+   * Peaks measured in a noisy moment are too low: they are measured again at the end, and what this run made is held against the
+   * better of the two. A probe that fails here leaves the records as they are.
+   */
+  async #settlePeaks(sites: readonly Site[]): Promise<void> {
+    this.#progress('peaks once more');
+    const from = this.#options.done?.length ?? 0;
+    let settled = this.#records.slice(from);
+    for (const { lane, resources, probe: before, records } of sites) {
+      if (!('host' in before)) continue;
+      const again = await probe(lane, resources, this.#options.threads).catch(() => undefined);
+      if (!again) continue;
+      const best = bestOf(before.peaks, again.peaks);
+      settled = settled.map((record, i) =>
+        records.has(this.#records[from + i]!) ? rebind(record, best) : record,
+      );
+    }
+    if (settled.every((record, i) => record === this.#records[from + i])) return;
+    replaceLastRecords(this.#options.file, settled);
+    this.#records.splice(from, settled.length, ...settled);
+  }
 }
 
 /** After a shorter run, peaks would be measured again in the same moment. */
 const SAME_MOMENT_MS = 5000;
 
-/**
- * Peaks measured in a noisy moment are too low: they are measured again at the end, and what this run made is held against the
- * better of the two. A probe that fails here leaves the records as they are.
- * @param done records of an earlier run, which keep their peaks
- */
-async function settlePeaks(
-  records: ZooRecord[],
-  done: number,
-  probe: Probe,
-  resources: readonly Resource[],
-  { threads, file }: RunOptions,
-): Promise<ZooRecord[]> {
-  const again = await probeNode(resources, threads).catch(() => undefined);
-  if (!again) return records;
-  const best = bestOf(probe.peaks, again.peaks);
-  const settled = records.map((record, i) => (i < done ? record : rebind(record, best)));
-  if (settled.some((record, i) => record !== records[i])) replaceLastRecords(file, settled.slice(done));
-  return settled;
+function tierKey({ runtime, subject, variant }: Group): string {
+  return `${runtime} ${subject}/${variant}`;
 }
 
-/**
- * Rounds of fresh processes. With several, the order is shuffled in each round, so that a slow minute of the machine does
- * not fall on one variant (Kalibera & Jones 2013); with one, it is the plan's, which people can follow.
- */
-function order(plan: Plan): Turn[] {
-  const { processes } = plan.budget;
-  const random = rng(`order ${randomBytes(8).toString('hex')}`);
-  return Array.from({ length: processes }, (_, replicate) => {
-    const groups = processes > 1 ? shuffled(plan.groups, random) : plan.groups;
-    return groups.map((group) => ({ group, replicate }));
-  }).flat();
-}
-
-function shuffled<T>(items: readonly T[], random: Rng): T[] {
-  const copy = [...items];
-  for (let i = copy.length - 1; i > 0; i--) {
-    const k = random.integer(i + 1);
-    [copy[i], copy[k]] = [copy[k]!, copy[i]!];
-  }
-  return copy;
-}
-
-export interface Probe {
-  readonly host: HostInfo;
-  readonly peaks: PeakSet;
-}
-
-/** A minute is thirty times what the probe takes here. */
-const PROBE_LIMIT_MS = 60_000;
-
-/** What the runtime is and how fast it can be, from a process of its own. */
-export function probeNode(
-  resources: readonly Resource[],
-  threads?: number,
-  flags: readonly string[] = [],
-): Promise<Probe> {
-  return new Promise((resolve, reject) => {
-    let probe: Probe | undefined;
-    const timer = setTimeout(() => child.kill(), PROBE_LIMIT_MS);
-    const child = startNodeCell(
-      { kind: 'probe', resources, ...(threads ? { threads } : {}) },
-      {
-        onMessage(message) {
-          if (message.kind === 'probed') probe = message;
-        },
-        onExit(how) {
-          clearTimeout(timer);
-          if (probe) resolve(probe);
-          else reject(new Error(`the process that measures the machine's peaks ${how}`));
-        },
-      },
-      [...MEASURING_FLAGS, ...flags],
-    );
-  });
-}
-
-/** What the engine did with a variant, from a process of its own; asked once for all processes of its cells. */
-async function tiersOf(
-  group: Group,
-  plan: Plan,
-  options: RunOptions,
-  progress: (label: string) => void,
-): Promise<ReadonlyMap<string, TierSummary>> {
-  if ((options.tiers ?? plan.budget.tiers) === false) return new Map();
-  progress(`tiers of ${group.subject}/${group.variant}`);
-  return traceTiers(group, {
-    budget: plan.budget,
-    files: options.files,
-    seed: randomBytes(16).toString('hex'),
-    ...(options.threads ? { threads: options.threads } : {}),
-    signal: options.signal,
-  });
-}
-
-/** Measures a group; when its process dies or hangs, the cell in hand fails and a new process goes on behind it. */
-async function runGroup(
-  group: Group,
-  first: boolean,
-  probe: Probe,
-  plan: Plan,
-  options: RunOptions,
-  emit: (cell: Cell, result: CellResult) => void,
-): Promise<void> {
-  let cells = group.cells;
-  while (cells.length > 0) {
-    const job: Job = {
-      group: { ...group, cells },
-      budget: plan.budget,
-      engine: options.engine,
-      files: options.files,
-      seed: randomBytes(16).toString('hex'),
-      ...(options.threads ? { threads: options.threads } : {}),
-      peaks: probe.peaks,
-      checkAll: first,
-      memory: first && (options.memory ?? true),
-    };
-    const { measured, failure } = await runProcess(
-      { kind: 'measure', job },
-      plan.budget.limitMs,
-      options.signal,
-      (index, result) => emit(cells[index]!, result),
-    );
-    // Its process was ended by us, not by the cell.
-    if (options.signal?.aborted) return;
-    cells = cells.slice(measured);
-    if (!failure || cells.length === 0) return;
-    // A step that all cells share would end the next process too.
-    const failed = failure.shared ? cells : cells.slice(0, 1);
-    for (const cell of failed) emit(cell, { status: 'failed', reason: failure.reason, host: probe.host });
-    cells = cells.slice(failed.length);
-  }
-}
-
-interface Outcome {
-  /** Cells that gave a result, counted from the first. */
-  readonly measured: number;
-  readonly failure?: { readonly reason: string; readonly shared: boolean };
-}
-
-/** For a process that has given all its results and does not end: a kernel may have left something running. */
-const GRACE_MS = 5000;
-
-function runProcess(
-  message: ToCell,
-  limitMs: number,
-  signal: AbortSignal | undefined,
-  onResult: (index: number, result: CellResult) => void,
-): Promise<Outcome> {
-  return new Promise((resolve) => {
-    let measured = 0;
-    let complete = false;
-    let step = 'starting';
-    let hung = false;
-    let timer: NodeJS.Timeout;
-    const restart = () => {
-      clearTimeout(timer);
-      timer = setTimeout(
-        () => {
-          hung = true;
-          child.kill();
-        },
-        complete ? GRACE_MS : limitMs,
-      );
-    };
-    const child = startNodeCell(message, {
-      onMessage(reply: FromCell) {
-        if (reply.kind === 'step') step = reply.step;
-        if (reply.kind === 'result') {
-          measured++;
-          onResult(reply.cell, reply.result);
-        }
-        if (reply.kind === 'done') complete = true;
-        restart();
-      },
-      onExit(how) {
-        clearTimeout(timer);
-        signal?.removeEventListener('abort', kill);
-        if (complete) return resolve({ measured });
-        const reason = hung
-          ? `no answer within ${limitMs / 1000} s while ${step}`
-          : `its process ${how} while ${step}`;
-        resolve({ measured, failure: { reason, shared: step === 'checking all cases' } });
-      },
-    });
-    const kill = () => child.kill();
-    signal?.addEventListener('abort', kill);
-    restart();
-  });
+/** Of an engine that did not even say what it is. */
+function unknownHost(runtime: string): HostInfo {
+  const all = cpus();
+  return {
+    ...{ runtime, version: 'unknown', engine: 'unknown', engineVersion: 'unknown' },
+    ...{ cpu: all[0]?.model.trim() ?? 'unknown', cores: all.length, threads: availableParallelism() },
+    ...{ simd: false, relaxedSimd: false, flags: [] },
+  };
 }
 
 /** Commit of the tree that is measured, and whether it differs from it. */

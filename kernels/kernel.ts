@@ -68,7 +68,7 @@ export interface Work {
 
 /** What a device offers to a variant. */
 export interface Host {
-  /** Engine name as it stands in records: `node`, `chromium`, … */
+  /** Family of engines: `node`, `bun`, `deno`, `chromium`, `firefox`, `webkit`. */
   readonly runtime: string;
   /** Threads that a threaded variant uses, the calling one included. */
   readonly threads: number;

@@ -63,7 +63,8 @@ async function collections(job: Job, shape: Shape, callNs: number, method: strin
           resolve(counted ?? how);
         },
       },
-      [],
+      // Its own version, which need not be the pinned one.
+      { binary: process.execPath, flags: [] },
     );
   });
   if (typeof result === 'string')

@@ -14,6 +14,8 @@ export interface Looked {
 }
 
 export interface StartOptions {
+  /** Another Node than the pinned one. */
+  readonly binary?: string;
   readonly flags?: readonly string[];
   /** Seconds without a word after which the process counts as hanging. */
   readonly limitS?: number;
@@ -27,11 +29,11 @@ const HEAP = '--max-old-space-size=1024';
 
 /** @throws Error with one line that says how the process ended, when it did not do its job */
 export function look(job: ProfileJob, options: StartOptions = {}): Promise<Looked> {
-  const { limitS = 120, stdout, signal } = options;
+  const { binary = nodeBinary(), limitS = 120, stdout, signal } = options;
   const entry = fileURLToPath(new URL('./process.ts', import.meta.url));
   const file = stdout === undefined ? undefined : openSync(stdout, 'w');
   return new Promise((resolve, reject) => {
-    const child = spawn(nodeBinary(), [...(options.flags ?? []), HEAP, '--import', TSX, entry], {
+    const child = spawn(binary, [...(options.flags ?? []), HEAP, '--import', TSX, entry], {
       stdio: ['ignore', file ?? 'ignore', 'pipe', 'ipc'],
       env: { ...process.env, NODE_OPTIONS: '', NO_COLOR: '1' },
     });

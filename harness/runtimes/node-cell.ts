@@ -2,6 +2,7 @@
 import { cpus } from 'node:os';
 import { loadKernels } from '../catalogue.ts';
 import { runJob } from '../cell.ts';
+import { clockStepMs } from '../clock.ts';
 import { machine } from '../environment/machine.ts';
 import { clockNow, watch } from '../environment/watch.ts';
 import { prepareForMemory } from '../measure.ts';
@@ -31,6 +32,7 @@ function hostInfo(host: NodeHost): HostInfo {
     relaxedSimd: host.relaxedSimd,
     threads: host.threads,
     ...('device' in host.gpu ? { gpuAdapter: host.gpu.adapter, gpuIsSoftware: host.gpu.isSoftware } : {}),
+    clockStepNs: clockStepMs() * 1e6,
     // The loader of TypeScript says nothing about the engine, and its path would name this machine.
     flags: process.execArgv.filter((flag, i, all) => flag !== '--import' && all[i - 1] !== '--import'),
   };
@@ -66,7 +68,7 @@ process.once('message', async (message: ToCell) => {
       send({ kind: 'collected', collections: await collectionsOf(job, host, message.callNs) });
     } else {
       const meter = job.memory ? nodeMemoryMeter(job, host) : undefined;
-      await runJob(job, host, hostInfo(host), meter, watch(send));
+      await runJob(job, () => loadKernels(job.files), host, hostInfo(host), meter, watch(send));
       send({ kind: 'done' });
     }
     await host.close();

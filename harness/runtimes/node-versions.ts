@@ -2,8 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { oneLine } from '../catalogue.ts';
-import { UsageError } from '../errors.ts';
+import { oneLine, UsageError } from '../errors.ts';
 import { ROOT } from '../root.ts';
 
 /** Long enough for 120 MB over a slow line. */

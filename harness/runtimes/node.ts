@@ -1,4 +1,4 @@
-/** Starts measuring processes on the pinned Node. */
+/** Measuring processes in Node: the pinned one, or another version. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { MEMORY_FLAGS } from '../memory/node.ts';
 import type { FromCell, ToCell } from '../protocol.ts';
 import { TSX } from './node-host.ts';
+import { nodeOfVersion } from './node-versions.ts';
+import type { CellEvents, CellProcess, Runtime } from './runtime.ts';
 
 /** Flags of every measuring process; part of the record. A leak ends as a failed cell, not as a machine that swaps. */
 export const MEASURING_FLAGS: readonly string[] = [...MEMORY_FLAGS, '--max-old-space-size=1024'];
@@ -23,24 +25,36 @@ export function nodeBinary(): string {
   return process.execPath;
 }
 
-export interface CellProcess {
-  kill(): void;
+/** `node`: the pinned one; `node@22`: that version, fetched at the first use. */
+export function openNode(name: string): Runtime {
+  const binary = binaryOf(name)!;
+  return {
+    name,
+    local: true,
+    lanes: [{ start: (message, events) => startNodeCell(message, events, { binary }) }],
+    close: async () => {},
+  };
 }
 
-export interface CellEvents {
-  onMessage(message: FromCell): void;
-  /** Called once, when the process is gone. `how` says how it ended, in words. */
-  onExit(how: string): void;
+/** The program of a runtime that is Node, undefined for others. */
+export function binaryOf(runtime: string): string | undefined {
+  if (runtime === 'node') return nodeBinary();
+  return runtime.startsWith('node@') ? nodeOfVersion(runtime.slice('node@'.length)) : undefined;
 }
 
-/** @param flags of the engine; an empty list: the heap that users have */
+export interface NodeCellOptions {
+  readonly binary?: string;
+  /** Of the engine; an empty list: the heap that users have. */
+  readonly flags?: readonly string[];
+}
+
 export function startNodeCell(
   message: ToCell,
   events: CellEvents,
-  flags: readonly string[] = MEASURING_FLAGS,
+  { binary = nodeBinary(), flags = MEASURING_FLAGS }: NodeCellOptions = {},
 ): CellProcess {
   const entry = fileURLToPath(new URL('./node-cell.ts', import.meta.url));
-  const child: ChildProcess = spawn(nodeBinary(), [...flags, '--import', TSX, entry], {
+  const child: ChildProcess = spawn(binary, [...flags, '--import', TSX, entry], {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     // Fonts of error messages would end up in reasons.
     env: { ...process.env, NODE_OPTIONS: '', NO_COLOR: '1' },

@@ -6,9 +6,10 @@
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { defineKernel, defineVariant, type Prepared } from '../../kernels/kernel.ts';
-import { oneWindow, timeFunction } from '../measure.ts';
 import { measureBytes } from '../memory/node.ts';
 import { median } from '../stats/median.ts';
+import { oneWindow } from '../timing/batch.ts';
+import { timeFunction } from '../timing/sample.ts';
 
 type Shape = { readonly N: number };
 

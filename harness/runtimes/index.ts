@@ -1,0 +1,11 @@
+/** The one list of runtimes: a name, and what opens it. */
+import { openNode } from './node.ts';
+import type { Runtime, RuntimeOptions } from './runtime.ts';
+
+/**
+ * @param name one that {@link checkRuntime} takes
+ * @throws UsageError, in one line, where what it needs is not installed and cannot be fetched
+ */
+export async function openRuntime(name: string, _options: RuntimeOptions): Promise<Runtime> {
+  return openNode(name);
+}

@@ -1,0 +1,55 @@
+/** What the runner needs of an engine, and the names by which people choose one. */
+import type { UserFiles } from '../catalogue.ts';
+import { UsageError, unknown } from '../errors.ts';
+import type { FromCell, ToCell } from '../protocol.ts';
+
+/** A process or page that measures. */
+export interface CellProcess {
+  kill(): void;
+}
+
+export interface CellEvents {
+  onMessage(message: FromCell): void;
+  /** Called once, when the process is gone. `how` says how it ended, in words. */
+  onExit(how: string): void;
+}
+
+/** A place where one process or page at a time measures. */
+export interface Lane {
+  /** Starts a fresh process or page: it takes one message, answers it, and ends. */
+  start(message: ToCell, events: CellEvents): CellProcess;
+  /** Why nothing can be started here any more: the node of a grid went away. */
+  readonly lost?: string | undefined;
+}
+
+export interface Runtime {
+  /** As in `--runtime` and in records. */
+  readonly name: string;
+  /** Is it this machine? Then it waits until no other runtime here measures. */
+  readonly local: boolean;
+  /** More than one where machines measure at the same time: the nodes of a grid. */
+  readonly lanes: readonly Lane[];
+  close(): Promise<void>;
+}
+
+export interface RuntimeOptions {
+  /** Files that a page has to have bundled with it. */
+  readonly files: UserFiles;
+  /** The browser's program, where it is not where packages put it. */
+  readonly browserPath?: string;
+  readonly browserArgs?: readonly string[];
+}
+
+/** Those without a version or an address; the first is the default. */
+export const RUNTIMES = ['node'] as const;
+const FORMS = ['node@20'];
+
+/** @throws UsageError for a name that no runtime has */
+export function checkRuntime(name: string): void {
+  if ((RUNTIMES as readonly string[]).includes(name)) return;
+  if (name.startsWith('node@')) {
+    if (/^node@\d+(\.\d+){0,2}$/.test(name)) return;
+    throw new UsageError(`no version of Node: "${name}"; write it as node@22, node@22.12 or node@22.12.0`);
+  }
+  throw unknown('runtime', name, [...RUNTIMES, ...FORMS]);
+}

@@ -1,0 +1,131 @@
+/** One process or page at a time: what it says, how it ends, and what that means for the cells it was given. */
+import { randomBytes } from 'node:crypto';
+import type { Cell, Group } from './plan.ts';
+import type { CellResult, FromCell, Job, ToCell } from './protocol.ts';
+import type { HostInfo } from './record.ts';
+import type { PeakSet, Resource } from './roofline/peaks.ts';
+import type { CellProcess, Lane } from './runtimes/runtime.ts';
+
+export interface Probe {
+  readonly host: HostInfo;
+  readonly peaks: PeakSet;
+}
+
+/** A minute is thirty times what the probe takes here. */
+const PROBE_LIMIT_MS = 60_000;
+
+/**
+ * What the runtime is and how fast it can be, from a process of its own.
+ * @throws Error, in one line, where the process ends without an answer
+ */
+export function probe(lane: Lane, resources: readonly Resource[], threads?: number): Promise<Probe> {
+  return new Promise((resolve, reject) => {
+    let found: Probe | undefined;
+    const timer = setTimeout(() => child.kill(), PROBE_LIMIT_MS);
+    const child = lane.start(
+      { kind: 'probe', resources, ...(threads ? { threads } : {}) },
+      {
+        onMessage(message) {
+          if (message.kind === 'probed') found = message;
+        },
+        onExit(how) {
+          clearTimeout(timer);
+          if (found) resolve(found);
+          else reject(new Error(`the process that measures the machine's peaks ${how}`));
+        },
+      },
+    );
+  });
+}
+
+/**
+ * Measures a group; when its process dies or hangs, the cell in hand fails and a new process goes on behind it.
+ * @param host for the record of a cell whose process gave none
+ * @returns the cells that were not measured: the lane was lost, or the run was stopped
+ */
+export async function measureGroup(
+  lane: Lane,
+  job: Omit<Job, 'group' | 'seed'>,
+  group: Group,
+  host: HostInfo,
+  signal: AbortSignal | undefined,
+  emit: (cell: Cell, result: CellResult) => void,
+): Promise<readonly Cell[]> {
+  let cells = group.cells;
+  while (cells.length > 0) {
+    const { measured, failure } = await runProcess(
+      lane,
+      { kind: 'measure', job: { ...job, group: { ...group, cells }, seed: randomBytes(16).toString('hex') } },
+      job.budget.limitMs,
+      signal,
+      (index, result) => emit(cells[index]!, result),
+    );
+    cells = cells.slice(measured);
+    // Its process was ended by us, or with its machine, not by the cell.
+    if (signal?.aborted || lane.lost !== undefined) return cells;
+    if (!failure) return [];
+    // A step that all cells share would end the next process too.
+    const failed = failure.shared ? cells : cells.slice(0, 1);
+    for (const cell of failed) emit(cell, { status: 'failed', reason: failure.reason, host });
+    cells = cells.slice(failed.length);
+  }
+  return [];
+}
+
+interface Outcome {
+  /** Cells that gave a result, counted from the first. */
+  readonly measured: number;
+  readonly failure?: { readonly reason: string; readonly shared: boolean };
+}
+
+/** For a process that has given all its results and does not end: a kernel may have left something running. */
+const GRACE_MS = 5000;
+
+function runProcess(
+  lane: Lane,
+  message: ToCell,
+  limitMs: number,
+  signal: AbortSignal | undefined,
+  onResult: (index: number, result: CellResult) => void,
+): Promise<Outcome> {
+  return new Promise((resolve) => {
+    let measured = 0;
+    let complete = false;
+    let step = 'starting';
+    let hung = false;
+    let timer: NodeJS.Timeout;
+    const restart = () => {
+      clearTimeout(timer);
+      timer = setTimeout(
+        () => {
+          hung = true;
+          child.kill();
+        },
+        complete ? GRACE_MS : limitMs,
+      );
+    };
+    const child: CellProcess = lane.start(message, {
+      onMessage(reply: FromCell) {
+        if (reply.kind === 'step') step = reply.step;
+        if (reply.kind === 'result') {
+          measured++;
+          onResult(reply.cell, reply.result);
+        }
+        if (reply.kind === 'done') complete = true;
+        restart();
+      },
+      onExit(how) {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', kill);
+        if (complete) return resolve({ measured });
+        const reason = hung
+          ? `no answer within ${limitMs / 1000} s while ${step}`
+          : `its process ${how} while ${step}`;
+        resolve({ measured, failure: { reason, shared: step === 'checking all cases' } });
+      },
+    });
+    const kill = () => child.kill();
+    signal?.addEventListener('abort', kill);
+    restart();
+  });
+}

@@ -1,0 +1,173 @@
+/** From warm-up to samples: how many batches of how many calls, driven by tinybench or benchmark.js. */
+import Benchmark from 'benchmark';
+import { Bench } from 'tinybench';
+import type { Prepared } from '../../kernels/kernel.ts';
+import type { Budget } from '../../suites/suite.ts';
+import { clockStepMs } from '../clock.ts';
+import type { TimeSummary } from '../record.ts';
+import { median } from '../stats/median.ts';
+import { isPrecise, nextLook, sequentialInterval } from '../stats/sequential.ts';
+import { steadyFrom, WarmUpWatch } from '../stats/steady.ts';
+import { type Sampler, samplerOf } from './batch.ts';
+
+export type Engine = TimeSummary['engine'];
+export const ENGINES: readonly Engine[] = ['tinybench', 'benchmarkjs'];
+
+/** Shortest batch that is timed: a thousand times what reading a fine clock costs. */
+const BATCH_MS = 0.5;
+/** And as many steps of a coarse one: browsers round theirs to 5 µs, 20 µs or 1 ms. */
+const CLOCK_STEPS = 100;
+
+/** Milliseconds that a batch must last for its time to be known to 1 % on this engine's clock. */
+export function shortestBatchMs(stepMs: number): number {
+  return Math.max(BATCH_MS, CLOCK_STEPS * stepMs);
+}
+
+export interface Sampled {
+  /** Nanoseconds a call, one for each batch, in the order of time. */
+  readonly samplesNs: readonly number[];
+  /** Calls of a batch. */
+  readonly batch: number;
+  readonly warmUp: NonNullable<TimeSummary['warmUp']>;
+}
+
+/** Warm-up, and samples until their median is known precisely or the budget is spent. */
+export async function sample(prepared: Prepared, budget: Budget, engine: Engine): Promise<Sampled> {
+  const sampler = samplerOf(prepared);
+  const { batch, ...warmth } = await warmUp(sampler, budget, shortestBatchMs(clockStepMs()));
+  if (engine === 'benchmarkjs')
+    return { samplesNs: await sampleWithBenchmarkJs(prepared, budget), batch, warmUp: warmth };
+  const { samplesNs, early } = await sampleWithTinybench(sampler, batch, budget);
+  const { calls, ms, settled } = warmth;
+  return { samplesNs, batch, warmUp: { calls: calls + early.calls, ms: ms + early.ms, settled } };
+}
+
+interface WarmUp {
+  /** Calls that make a batch. */
+  readonly batch: number;
+  /** Calls and milliseconds it took. */
+  readonly calls: number;
+  readonly ms: number;
+  /** Ended because the times were steady, not because its budget was spent. */
+  readonly settled: boolean;
+}
+
+/** Runs until the times are steady or the budget is spent, and finds how many calls make a batch. */
+async function warmUp(sampler: Sampler, budget: Budget, batchMs: number): Promise<WarmUp> {
+  const watch = new WarmUpWatch();
+  let batch = 1;
+  let rounds = 0;
+  let settled = false;
+  do {
+    const ms = await sampler.batch(batch);
+    settled = watch.add(ms, batch);
+    rounds++;
+    if (ms < batchMs) batch = Math.ceil(batch * Math.min(10, (1.2 * batchMs) / Math.max(ms, batchMs / 10)));
+  } while (
+    !settled &&
+    (watch.spentMs < budget.warmupMs || (rounds < 2 && watch.spentMs < 10 * budget.warmupMs))
+  );
+  // What calibration saw may have been slower tiers.
+  const ms = await sampler.batch(batch);
+  const calls = watch.calls + batch;
+  if (ms < batchMs) batch = Math.ceil((batch * batchMs) / Math.max(ms, 1e-3));
+  return { batch, calls, ms: watch.spentMs + ms, settled };
+}
+
+/** A change of level in the samples by more than this, and the cell was not steady. */
+export const STEADY_WITHIN = 0.05;
+/** Half width of the interval at which sampling stops, where the budget says nothing else. */
+const PRECISION = 0.01;
+/** Share of the budget that is always sampled: a spell of noise lasts longer than a few batches. */
+const LEAST_SHARE = 0.2;
+
+interface Samples {
+  /** Nanoseconds a call, one for each batch, in the order of time. */
+  readonly samplesNs: number[];
+  /** What was sampled before the level changed for good, and counts as warm-up. */
+  readonly early: { calls: number; ms: number };
+}
+
+/** Samples until the interval of the median is narrow enough and the level steady, or the budget is spent. */
+async function sampleWithTinybench(sampler: Sampler, batch: number, budget: Budget): Promise<Samples> {
+  const samplesNs: number[] = [];
+  const early = { calls: 0, ms: 0 };
+  let spentMs = 0;
+  while (samplesNs.length < budget.minSamples || spentMs < budget.sampleMs) {
+    const n = samplesNs.length;
+    const left = Math.ceil(((budget.sampleMs - spentMs) * n) / spentMs);
+    const wanted = n < budget.minSamples ? budget.minSamples - n : Math.min(nextLook(n) - n, left);
+    for (const ms of await runTinybench(sampler, batch, wanted)) {
+      spentMs += ms;
+      samplesNs.push((ms / batch) * 1e6);
+    }
+    if (nextLook(samplesNs.length - 1) !== samplesNs.length || spentMs < LEAST_SHARE * budget.sampleMs)
+      continue;
+    const from = steadyFrom(samplesNs, STEADY_WITHIN);
+    if (from) {
+      for (const ns of samplesNs.splice(0, from)) {
+        early.calls += batch;
+        early.ms += (ns * batch) / 1e6;
+      }
+    } else if (from === 0 && isPrecise(sequentialInterval(samplesNs), budget.precision ?? PRECISION)) break;
+  }
+  return { samplesNs, early };
+}
+
+/**
+ * tinybench drives the sampling; each of its iterations is one batch, and it is handed the time of one call. It sorts its
+ * samples, so their order is kept here.
+ * @returns milliseconds of each batch
+ */
+async function runTinybench(sampler: Sampler, batch: number, iterations: number): Promise<number[]> {
+  const batches: number[] = [];
+  const bench = new Bench({ time: 0, iterations, warmup: false, throws: true });
+  const sample = (ms: number) => {
+    batches.push(ms);
+    return { overriddenDuration: ms / batch, overriddenIterationCost: ms };
+  };
+  // tinybench calls a function once more, before its samples, to see whether it is asynchronous, unless it is told.
+  if (sampler.async) {
+    bench.add('cell', async () => sample(await sampler.batch(batch)), { async: true });
+    await bench.run();
+  } else {
+    bench.add('cell', () => sample(sampler.batch(batch)), { async: false });
+    bench.runSync();
+  }
+  const result = bench.tasks[0]?.result;
+  if (result?.state !== 'completed') throw new Error(`tinybench gave no result: ${result?.state}`);
+  return batches;
+}
+
+/** Nanoseconds a call that this harness reads for a bare function, with the budget of a short cell. */
+export async function timeFunction(run: () => void): Promise<number> {
+  const budget: Budget = { sampleMs: 60, warmupMs: 60, minSamples: 16, processes: 1, limitMs: 0 };
+  const prepared = { run, read: () => new Float64Array(0), dispose: () => {} };
+  return median((await sample(prepared, budget, 'tinybench')).samplesNs);
+}
+
+/** benchmark.js, the second opinion, with its own calibration; one call is one iteration of its loop. */
+function sampleWithBenchmarkJs(prepared: Prepared, budget: Budget): Promise<number[]> {
+  return new Promise((resolve, reject) => {
+    const run = prepared.run.bind(prepared);
+    const sync = prepared.sync?.bind(prepared);
+    // No setup or teardown: benchmark.js would decompile the functions and build new ones from their text.
+    const benchmark = new Benchmark('cell', {
+      fn: sync
+        ? (deferred: { resolve(): void }) => {
+            run();
+            sync().then(() => deferred.resolve(), reject);
+          }
+        : run,
+      defer: sync !== undefined,
+      maxTime: budget.sampleMs / 1000,
+      minSamples: budget.minSamples,
+    });
+    benchmark.on('complete', () => {
+      const { error, stats } = benchmark as unknown as { error?: unknown; stats: { sample: number[] } };
+      if (error) reject(error);
+      else resolve(stats.sample.map((seconds) => seconds * 1e9));
+    });
+    benchmark.run({ async: true });
+  });
+}
