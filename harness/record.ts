@@ -125,6 +125,11 @@ const hostSchema = z.object({
   threads: z.number(),
   gpuAdapter: z.string().optional(),
   gpuIsSoftware: z.boolean().optional(),
+  gpuDriver: z.string().optional(),
+  /** What the device was opened with, of what kernels can use: `shader-f16`, `subgroups`, `timestamp-query`, and WGSL's own. */
+  gpuFeatures: z.array(z.string()).optional(),
+  /** Sizes of buffers and workgroups by their names in WebGPU, and of subgroups: the list is in harness/runtimes/gpu.ts. */
+  gpuLimits: z.record(z.string(), z.number()).optional(),
   flags: z.array(z.string()),
   /** What the engine's clock is rounded to; batches last a hundred times as long at least. */
   clockStepNs: z.number().optional(),
