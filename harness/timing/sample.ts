@@ -8,7 +8,8 @@ import type { TimeSummary } from '../record.ts';
 import { median } from '../stats/median.ts';
 import { isPrecise, nextLook, sequentialInterval } from '../stats/sequential.ts';
 import { steadyFrom, WarmUpWatch } from '../stats/steady.ts';
-import { type Sampler, samplerOf } from './batch.ts';
+import { once, type Sampler, samplerOf } from './batch.ts';
+import { gpuTimer, hasTimestamps, ImplausibleTimestamps, timeOnGpu } from './gpu-clock.ts';
 
 export type Engine = TimeSummary['engine'];
 export const ENGINES: readonly Engine[] = ['tinybench', 'benchmarkjs'];
@@ -29,14 +30,57 @@ export interface Sampled {
   /** Calls of a batch. */
   readonly batch: number;
   readonly warmUp: NonNullable<TimeSummary['warmUp']>;
+  /** Only of what runs on a GPU. */
+  readonly clock?: NonNullable<TimeSummary['clock']>;
+  /** Why it is not the clock that the adapter offers. */
+  readonly note?: string;
+  /** One more call, made as the timed ones were. Returns a promise only where there is something to wait for. */
+  once(): void | Promise<void>;
 }
 
-/** Warm-up, and samples until their median is known precisely or the budget is spent. */
-export async function sample(prepared: Prepared, budget: Budget, engine: Engine): Promise<Sampled> {
+/**
+ * Warm-up, and samples until their median is known precisely or the budget is spent.
+ * @param device its timestamps are the clock of what can be encoded, as long as the wall clock does not contradict them
+ */
+export async function sample(
+  prepared: Prepared,
+  budget: Budget,
+  engine: Engine,
+  device?: GPUDevice,
+): Promise<Sampled> {
+  let note: string | undefined;
+  // benchmark.js has one way of timing what is asynchronous.
+  if (engine === 'tinybench' && prepared.encode && device && hasTimestamps(device)) {
+    try {
+      return await sampleOnGpu(prepared, budget, device);
+    } catch (error) {
+      if (!(error instanceof ImplausibleTimestamps)) throw error;
+      note = `timed by a fenced wall clock: by its timestamps ${error.message}`;
+    }
+  }
+  const way: Pick<Sampled, 'once' | 'clock' | 'note'> = {
+    once: () => once(prepared),
+    ...(prepared.sync ? { clock: 'fenced wall clock' } : {}),
+    ...(note === undefined ? {} : { note }),
+  };
   const sampler = samplerOf(prepared);
-  const { batch, ...warmth } = await warmUp(sampler, budget, shortestBatchMs(clockStepMs()));
-  if (engine === 'benchmarkjs')
-    return { samplesNs: await sampleWithBenchmarkJs(prepared, budget), batch, warmUp: warmth };
+  const batchMs = shortestBatchMs(clockStepMs());
+  if (engine === 'tinybench') return { ...(await drive(sampler, budget, batchMs)), ...way };
+  const { batch, ...warmth } = await warmUp(sampler, budget, batchMs);
+  return { samplesNs: await sampleWithBenchmarkJs(prepared, budget), batch, warmUp: warmth, ...way };
+}
+
+async function sampleOnGpu(prepared: Prepared, budget: Budget, device: GPUDevice): Promise<Sampled> {
+  const timer = await gpuTimer(device, prepared);
+  const sampled = await drive({ async: true, batch: timer.batch }, budget, shortestBatchMs(timer.stepMs));
+  const once = async () => {
+    await timeOnGpu(device, prepared.encode!.bind(prepared), 1);
+  };
+  return { ...sampled, clock: 'timestamp-query', once };
+}
+
+async function drive(sampler: Sampler, budget: Budget, batchMs: number) {
+  const { batch, ...warmth } = await warmUp(sampler, budget, batchMs);
   const { samplesNs, early } = await sampleWithTinybench(sampler, batch, budget);
   const { calls, ms, settled } = warmth;
   return { samplesNs, batch, warmUp: { calls: calls + early.calls, ms: ms + early.ms, settled } };
