@@ -1,6 +1,6 @@
 /** The clock of a WebGPU device: two timestamps around one compute pass that holds a whole batch. */
 import type { Prepared } from '../../kernels/kernel.ts';
-import { fence } from '../../kernels/lib/gpu-device.ts';
+import { fence, map } from '../../kernels/lib/gpu-device.ts';
 import { clockStepMs, now } from '../clock.ts';
 
 /** One batch by both clocks. */
@@ -58,7 +58,7 @@ async function pass(device: GPUDevice, encode: Encode, calls: number): Promise<[
   device.queue.submit([encoder.finish()]);
   await fence(device);
   const wallMs = now() - start;
-  await staging.mapAsync(GPUMapMode.READ);
+  await map(device, staging);
   const [begin, end] = new BigUint64Array(staging.getMappedRange());
   staging.unmap();
   return [begin!, end!, wallMs];

@@ -53,7 +53,7 @@ export function fence(device: GPUDevice): Promise<void> {
     const settle = (thrown?: unknown) => {
       state.waiting.delete(reject);
       const failure =
-        state.lost ?? state.error ?? (thrown === undefined ? undefined : `WebGPU: ${String(thrown)}`);
+        state.lost ?? state.error ?? (thrown === undefined ? undefined : `WebGPU: ${messageOf(thrown)}`);
       state.error = undefined;
       if (failure !== undefined) reject(new Error(failure));
       else resolve();
@@ -84,10 +84,24 @@ export async function checked<T>(device: GPUDevice, make: () => T | Promise<T>):
     if (error) failures.push(`${kind}: ${firstLine(error.message)}`);
   }
   if (state.lost !== undefined) throw new Error(state.lost);
+  if (thrown instanceof ShaderError) throw thrown;
   // What the device says explains what the engine threw because of it.
   if (failures.length > 0) throw new Error(`WebGPU: ${failures.join('; ')}`);
-  if (thrown !== undefined) throw describeThrown(thrown);
+  if (thrown !== undefined) throw new Error(`WebGPU: ${messageOf(thrown)}`);
   return made as T;
+}
+
+/**
+ * Makes a buffer of `MAP_READ` readable.
+ * @throws Error with the cause, where engines only say that it could not be mapped
+ */
+export async function map(device: GPUDevice, buffer: GPUBuffer): Promise<void> {
+  try {
+    await buffer.mapAsync(GPUMapMode.READ);
+  } catch (error) {
+    await fence(device);
+    throw new Error(`WebGPU: the output cannot be read: ${messageOf(error)}`);
+  }
 }
 
 /** Errors in the shader's text come with their line; pipelines are refused for other reasons too. */
@@ -114,10 +128,8 @@ class ShaderError extends Error {
   }
 }
 
-function describeThrown(thrown: unknown): Error {
-  if (thrown instanceof ShaderError) return thrown;
-  const message = thrown instanceof Error ? thrown.message : String(thrown);
-  return message.startsWith('WebGPU: ') ? (thrown as Error) : new Error(`WebGPU: ${firstLine(message)}`);
+function messageOf(thrown: unknown): string {
+  return firstLine(thrown instanceof Error ? thrown.message : String(thrown));
 }
 
 function kindOf(error: GPUError): string {

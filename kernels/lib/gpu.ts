@@ -1,5 +1,5 @@
 import type { Host, Prepared } from '../kernel.ts';
-import { checked, compile, fence } from './gpu-device.ts';
+import { checked, compile, fence, map } from './gpu-device.ts';
 
 export interface GpuCall {
   /** The shader, `new URL('./webgpu.wgsl', import.meta.url)`; entry point `main`. */
@@ -109,7 +109,7 @@ export async function gpuVariant(host: Host, call: GpuCall): Promise<Prepared> {
       const encoder = device.createCommandEncoder();
       encoder.copyBufferToBuffer(output, 0, staging, 0, outputBytes);
       device.queue.submit([encoder.finish()]);
-      await staging.mapAsync(GPUMapMode.READ);
+      await map(device, staging);
       const result = new Float32Array(staging.getMappedRange().slice(0));
       staging.destroy();
       return result;
