@@ -22,6 +22,8 @@ export interface MeasureExtra {
   readonly out?: string;
   /** Records file of a run that was interrupted. */
   readonly resume?: string;
+  /** Measure a software GPU as often as everything else. */
+  readonly softwareGpu?: boolean;
 }
 
 /**
@@ -68,6 +70,7 @@ export async function measure(
       files,
       engine,
       ...(flags.threads ? { threads: flags.threads } : {}),
+      ...(extra.softwareGpu ? { softwareGpu: true } : {}),
       ...(resumed ? { done: resumed.records } : {}),
       onProgress: bar.show,
       signal: stop.signal,

@@ -20,7 +20,14 @@ interface Queries {
   readonly set: GPUQuerySet;
   readonly resolved: GPUBuffer;
   readonly staging: GPUBuffer;
-  stepNs?: number;
+  clock?: GpuClock;
+}
+
+export interface GpuClock {
+  /** Between two values of it; 0 where it stands still. */
+  readonly stepMs: number;
+  /** Wall time that an empty pass takes: what a batch costs beside its work, up to 11 ms in Deno, which polls its queue. */
+  readonly overheadMs: number;
 }
 
 const devices = new WeakMap<GPUDevice, Queries>();
@@ -70,23 +77,25 @@ export async function timeOnGpu(device: GPUDevice, encode: Encode, calls: number
   return { gpuMs: Number(end - begin) / 1e6, wallMs };
 }
 
-const STEP_PASSES = 20;
+const EMPTY_PASSES = 10;
 
 /**
- * Milliseconds between two values of the device's clock: what divides all timestamps of some empty passes. Browsers round them to
- * 65.536 µs against timing attacks.
+ * The device's clock, from some empty passes: its step is what divides all their timestamps. Browsers round them to 65.536 µs
+ * against timing attacks.
  */
-export async function gpuStepMs(device: GPUDevice): Promise<number> {
+export async function gpuClock(device: GPUDevice): Promise<GpuClock> {
   const queries = queriesOf(device);
-  if (queries.stepNs === undefined) {
+  if (!queries.clock) {
     const values = new Set<bigint>();
-    for (let i = 0; i < STEP_PASSES; i++) {
-      const [begin, end] = await pass(device, () => {}, 0);
+    let overheadMs = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < EMPTY_PASSES; i++) {
+      const [begin, end, wallMs] = await pass(device, () => {}, 0);
       values.add(begin).add(end);
+      overheadMs = Math.min(overheadMs, wallMs);
     }
-    queries.stepNs = stepOf([...values]);
+    queries.clock = { stepMs: stepOf([...values]) / 1e6, overheadMs };
   }
-  return queries.stepNs / 1e6;
+  return queries.clock;
 }
 
 /** The greatest common divisor; 0 where a clock that stands still gives none. Nanoseconds. */
@@ -125,13 +134,13 @@ export function implausible({ gpuMs, wallMs }: GpuBatch, sum: GpuBatch, stepMs: 
 export async function gpuTimer(
   device: GPUDevice,
   prepared: Prepared,
-): Promise<{ stepMs: number; batch(calls: number): Promise<number> }> {
+): Promise<GpuClock & { batch(calls: number): Promise<number> }> {
   const encode = prepared.encode!.bind(prepared);
-  const stepMs = await gpuStepMs(device);
-  const tolerated = 2 * stepMs + clockStepMs();
+  const clock = await gpuClock(device);
+  const tolerated = 2 * clock.stepMs + clockStepMs();
   const sum = { gpuMs: 0, wallMs: 0 };
   return {
-    stepMs,
+    ...clock,
     async batch(calls) {
       const batch = await timeOnGpu(device, encode, calls);
       sum.gpuMs += batch.gpuMs;

@@ -3,7 +3,7 @@ import Benchmark from 'benchmark';
 import { Bench } from 'tinybench';
 import type { Prepared } from '../../kernels/kernel.ts';
 import type { Budget } from '../../suites/suite.ts';
-import { clockStepMs } from '../clock.ts';
+import { clockStepMs, now } from '../clock.ts';
 import type { TimeSummary } from '../record.ts';
 import { median } from '../stats/median.ts';
 import { isPrecise, nextLook, sequentialInterval } from '../stats/sequential.ts';
@@ -22,6 +22,23 @@ const CLOCK_STEPS = 100;
 /** Milliseconds that a batch must last for its time to be known to 1 % on this engine's clock. */
 export function shortestBatchMs(stepMs: number): number {
   return Math.max(BATCH_MS, CLOCK_STEPS * stepMs);
+}
+
+/** A batch lasts as many fences: waiting for one is at most 5 % of it. */
+const FENCES = 20;
+const FENCE_TRIES = 3;
+
+/** Least milliseconds of waiting for nothing: 0 where nothing has to be waited for. */
+async function fenceMs(prepared: Prepared): Promise<number> {
+  if (!prepared.sync) return 0;
+  await prepared.sync();
+  let least = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < FENCE_TRIES; i++) {
+    const start = now();
+    await prepared.sync();
+    least = Math.min(least, now() - start);
+  }
+  return least;
 }
 
 export interface Sampled {
@@ -64,7 +81,7 @@ export async function sample(
     ...(note === undefined ? {} : { note }),
   };
   const sampler = samplerOf(prepared);
-  const batchMs = shortestBatchMs(clockStepMs());
+  const batchMs = Math.max(shortestBatchMs(clockStepMs()), FENCES * (await fenceMs(prepared)));
   if (engine === 'tinybench') return { ...(await drive(sampler, budget, batchMs)), ...way };
   const { batch, ...warmth } = await warmUp(sampler, budget, batchMs);
   return { samplesNs: await sampleWithBenchmarkJs(prepared, budget), batch, warmUp: warmth, ...way };
@@ -72,7 +89,9 @@ export async function sample(
 
 async function sampleOnGpu(prepared: Prepared, budget: Budget, device: GPUDevice): Promise<Sampled> {
   const timer = await gpuTimer(device, prepared);
-  const sampled = await drive({ async: true, batch: timer.batch }, budget, shortestBatchMs(timer.stepMs));
+  // As long as what a batch costs beside it: budgets count the device's time alone.
+  const batchMs = Math.max(shortestBatchMs(timer.stepMs), timer.overheadMs);
+  const sampled = await drive({ async: true, batch: timer.batch }, budget, batchMs);
   const once = async () => {
     await timeOnGpu(device, prepared.encode!.bind(prepared), 1);
   };
