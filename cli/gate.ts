@@ -38,6 +38,7 @@ interface GateOptions extends SelectionOptions {
   budget: number;
   threshold: number;
   out: string;
+  github?: boolean;
 }
 
 export function register(program: Command): void {
@@ -50,6 +51,7 @@ export function register(program: Command): void {
     .option('--threshold <percent>', 'with --base: least change of time that is named', percentage, 0.03)
     .option('--base-setup <command>', "with --base: builds that commit's tree, where it needs building")
     .option('--out <dir>', 'with --base: folder for the records', 'results')
+    .option('--github', 'with --base: annotations, job summary and comment.md for GitHub Actions')
     .option('--records <file>', 'judge this file instead of measuring')
     .option('--budgets <file>', 'stated ratios', join(ROOT, 'ci', 'budgets.json'))
     .option('--baseline <file>', 'stored bytes a call', join(ROOT, 'ci', 'baselines', 'bytes-per-call.json'))
