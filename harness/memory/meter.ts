@@ -3,7 +3,7 @@ import type { Host, Shape } from '../../kernels/kernel.ts';
 import type { MemoryMeter } from '../measure.ts';
 import type { Job } from '../protocol.ts';
 import type { MemorySummary } from '../record.ts';
-import { startNodeCell } from '../runtimes/node.ts';
+import { startProcessCell } from '../runtimes/process.ts';
 import type { Collections } from './collections.ts';
 import { measureBytes } from './node.ts';
 
@@ -52,7 +52,7 @@ async function collections(job: Job, shape: Shape, callNs: number, method: strin
   const result = await new Promise<Collections | string>((resolve) => {
     let counted: Collections | undefined;
     const timer = setTimeout(() => child.kill(), LIMIT_MS);
-    const child = startNodeCell(
+    const child = startProcessCell(
       { kind: 'collect', job: { ...job, group }, callNs },
       {
         onMessage(message) {
