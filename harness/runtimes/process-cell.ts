@@ -7,8 +7,8 @@ import { machine } from '../environment/machine.ts';
 import { clockNow, watch } from '../environment/watch.ts';
 import { prepareForMemory } from '../measure.ts';
 import { countCollections } from '../memory/collections.ts';
-import { trackWasmMemories } from '../memory/external.ts';
-import { nodeMemoryMeter } from '../memory/meter.ts';
+import { trackMemories } from '../memory/external.ts';
+import { processMemoryMeter } from '../memory/meter.ts';
 import type { FromCell, Job, ToCell } from '../protocol.ts';
 import type { HostInfo } from '../record.ts';
 import { measurePeaks, REVECTORIZE } from '../roofline/peaks.ts';
@@ -58,7 +58,7 @@ process.once('message', async (message: ToCell) => {
   } else {
     const { job } = message;
     // Before the host makes its own.
-    if (job.memory) trackWasmMemories();
+    if (job.memory) trackMemories();
     const host = await createProcessHost({
       gpu: job.group.backend === 'webgpu',
       ...(job.files.gguf ? { gguf: job.files.gguf } : {}),
@@ -67,7 +67,7 @@ process.once('message', async (message: ToCell) => {
     if (message.kind === 'collect') {
       send({ kind: 'collected', collections: await collectionsOf(job, host, message.callNs) });
     } else {
-      const meter = job.memory ? nodeMemoryMeter(job, host) : undefined;
+      const meter = job.memory ? processMemoryMeter(job, host) : undefined;
       await runJob(job, () => loadKernels(job.files), host, hostInfo(host), meter, watch(send));
       send({ kind: 'done' });
     }

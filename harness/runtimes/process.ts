@@ -133,7 +133,9 @@ export function howItEnded(code: number | null, signal: string | null, stderr: s
   if (/heap out of memory|Allocation failed|Array buffer allocation failed/i.test(stderr))
     return 'ran out of memory';
   const lines = stderr.split('\n').map((line) => line.trim());
-  const error = lines.map((line) => /^(?:error: (?:Uncaught )?(?:\(in promise\) )?)?(\w*Error\b.*)/.exec(line)?.[1]).find(Boolean);
+  const error = lines
+    .map((line) => /^(?:error: (?:Uncaught )?(?:\(in promise\) )?)?(\w*Error\b.*)/.exec(line)?.[1])
+    .find(Boolean);
   const how = signal ? `was ended by ${signal}` : `exited with code ${code}`;
   return error ? `${how}: ${error}` : how;
 }

@@ -59,7 +59,12 @@ export async function traceTiers(group: Group, options: TraceOptions): Promise<M
         windowMs: Math.max(WINDOW_MS[0], Math.min(WINDOW_MS[1], budget.sampleMs)),
         capture: 'none',
       },
-      { binary: program.file, flags: profFlags(folder), limitS: Math.min(budget.limitMs / 1000, LIMIT_S), signal },
+      {
+        binary: program.file,
+        flags: profFlags(folder),
+        limitS: Math.min(budget.limitMs / 1000, LIMIT_S),
+        signal,
+      },
     );
     const log = readLog(folder);
     for (const [i, cell] of group.cells.entries()) {
