@@ -1,10 +1,11 @@
 /**
  * Bytes allocated a call in Bun. JSC counts what is allocated on its heap in blocks of 16 KiB, when one is begun, and larger
- * things at once; so many calls are counted, across collections, and what they are not enough for is said to be unknown.
+ * things at once. So the growth over n calls is taken from that over 2n, with n as large as it can be without a collection; what
+ * it is not enough for is said to be unknown.
  *
- * **Bias:** a share of a block divided by the calls, which the method states where it is more than 1 %. A cell is a multiple of
- * 16 bytes, an ArrayBuffer has 96 bytes more outside the heap than its content, and the content of a typed array that was not
- * made from a buffer lies on the heap.
+ * **Bias:** a block divided by n, which the method states where it is more than 1 %, and 1 to 2 % that the blocks themselves take.
+ * A cell is a multiple of 16 bytes; an ArrayBuffer has 96 bytes more outside the heap than its content; and the content of a typed
+ * array that was not made from a buffer lies on the heap.
  */
 import type { Prepared } from '../../kernels/kernel.ts';
 import type { MemorySummary } from '../record.ts';
@@ -13,16 +14,16 @@ import { settle } from './settle.ts';
 
 /** JSC, heap/MarkedBlock.h. */
 const BLOCK = 16 << 10;
-/** Two blocks may be begun or left in each reading. */
-const SLACK = 2 * BLOCK;
 /** The least that anything on the heap takes. */
 const LEAST_BYTES = 16;
+/** What a cycle of JSC allocates at most: where one call makes collections, that much may be counted twice. */
+const CYCLE = 8 << 20;
 
-const MOST_CALLS = 100_000;
-/** A trial takes no longer, where a call does not: 0.2 s are 4096 calls of 50 µs, of which 16 bytes each are seen. */
+const MOST_CALLS = 50_000;
+/** 2n calls take no longer, where one does not: 16 bytes are seen in calls of up to 100 µs. */
 const TRIAL_NS = 2e8;
-/** Nor does it allocate more. */
-const TRIAL_BYTES = 256 << 20;
+/** Where a single call allocates more than a block, n calls allocate no more than this: JSC lets a large heap grow far. */
+const TRIAL_BYTES = 16 << 20;
 
 /** @param callNs time of one call, from which follows how many make a trial */
 export async function measureBytesInBun(prepared: Prepared, callNs: number): Promise<MemorySummary> {
@@ -32,31 +33,48 @@ export async function measureBytesInBun(prepared: Prepared, callNs: number): Pro
     collectAll();
     return growthOf(run, calls);
   };
-  await grow(1);
-  const once = await grow(1);
-  const fitting = Math.floor(TRIAL_BYTES / Math.max(1, once.heap - SLACK, once.external));
-  const calls = Math.max(1, Math.min(MOST_CALLS, Math.floor(TRIAL_NS / callNs), fitting));
-  const slack = SLACK / calls;
-  const heap = await settle(async () => (await grow(calls)).heap / calls, slack);
+  const first: number[] = [];
+  // The least: what is begun or compiled once is in few of them.
+  for (let i = 0; i < 3; i++) {
+    const { heap, external } = await grow(1);
+    first.push(Math.max(heap, external));
+  }
+  const fitting = Math.floor(TRIAL_BYTES / Math.max(1, Math.min(...first) - 2 * BLOCK));
+  let calls = Math.max(1, Math.min(MOST_CALLS, Math.floor(TRIAL_NS / 2 / callNs), fitting));
+  let { collections } = await grow(2 * calls);
+  while (collections > 0 && calls > 1) {
+    calls = Math.max(1, Math.floor(calls / (2 * collections)));
+    ({ collections } = await grow(2 * calls));
+  }
+  const slack = collections > 0 ? CYCLE : BLOCK / calls;
+  const heap = await settle(async () => {
+    const less = await grow(calls);
+    return collections > 0 ? less.heap : ((await grow(2 * calls)).heap - less.heap) / calls;
+  }, 2 * slack);
   const external = await settle(async () => (await grow(calls)).external / calls);
   await prepared.sync?.();
-  const least = Math.abs(heap.value) <= slack;
-  const unknown = least && slack >= LEAST_BYTES;
+
+  const within = Math.ceil(slack);
+  const isLeast = Math.abs(heap.value) <= slack;
+  const unknown = isLeast && slack >= LEAST_BYTES;
+  const growth = `heap: growth of JSC's count over 2n calls less that over n, ÷ n, n = ${calls}`;
   const said = [
     unknown
-      ? `heap: not known, less than ${Math.ceil(slack)}, which is what blocks of 16 KiB tell over ${calls} calls`
-      : `heap: growth of JSC's count over ${calls} calls${!least && slack > heap.value / 100 ? `, within ${Math.ceil(slack)}` : ''}`,
-    "external: growth of JSC's count and of WASM memories",
+      ? `heap: not known: less than ${within}, which is what JSC's count in blocks of 16 KiB can tell of ${calls} calls`
+      : collections > 0
+        ? `heap: growth of JSC's count, with collections in it, within ${within}`
+        : `${growth}${!isLeast && slack > heap.value / 100 ? `, within ${within}` : ''}`,
+    "external: growth of JSC's count, or of WASM memories where those grow",
   ];
-  const ranges = { heap: heap.range, external: external.range };
+  const ranges = { heap: unknown ? undefined : heap.range, external: external.range };
   for (const [name, range] of Object.entries(ranges)) {
     if (range)
       said.push(`trials of ${name} bytes disagree, from ${Math.round(range[0])} to ${Math.round(range[1])}`);
   }
   return {
-    ...(unknown ? {} : { heapBytesPerOp: least ? 0 : heap.value }),
+    ...(unknown ? {} : { heapBytesPerOp: isLeast ? 0 : heap.value }),
     externalBytesPerOp: external.value,
-    ...(heap.range || external.range ? { unsettled: true } : {}),
+    ...(ranges.heap || ranges.external ? { unsettled: true } : {}),
     method: said.join('; '),
   };
 }

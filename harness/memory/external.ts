@@ -74,8 +74,12 @@ export function readExternal(usage: NodeJS.MemoryUsage = process.memoryUsage()):
   return { external: usage.external, arrayBuffers: usage.arrayBuffers, wasm: wasmBytes() };
 }
 
-/** Growth between two readings. SharedArrayBuffers are in one of Node's two counters, WASM memories in the other. */
+/**
+ * Growth between two readings. SharedArrayBuffers are in one of Node's two counters, WASM memories in the other. In Bun a memory
+ * counts as a whole whenever its buffer is asked for anew, as it is by looking at one that has grown.
+ */
 export function externalGrowth(from: External, to: External): number {
+  if ('Bun' in globalThis && to.wasm !== from.wasm) return to.wasm - from.wasm;
   return Math.max(to.external - from.external, to.arrayBuffers - from.arrayBuffers) + (to.wasm - from.wasm);
 }
 

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { pathToFileURL } from 'node:url';
-import { Worker, type WorkerOptions } from 'node:worker_threads';
+import { Worker } from 'node:worker_threads';
 import type { Host, Pool } from '../../kernels/kernel.ts';
 import { Arena } from '../../kernels/lib/arena.ts';
 import { createPool, type FromWorker } from '../../kernels/lib/pool.ts';
@@ -75,7 +75,7 @@ export async function createProcessHost(options: ProcessHostOptions = {}): Promi
 }
 
 function spawn() {
-  const worker = new Worker(new URL('./process-worker.ts', import.meta.url), WORKER);
+  const worker = startWorker(new URL('./process-worker.ts', import.meta.url));
   return {
     post: (message: unknown) => worker.postMessage(message),
     onMessage: (listener: (message: FromWorker) => void) => worker.on('message', listener),
@@ -93,8 +93,15 @@ function spawn() {
 /** Resolved here: workers and child processes may start in a folder that has no tsx. */
 export const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 
-/** Bun and Deno read TypeScript themselves. */
-const WORKER: WorkerOptions = thisEngine().runtime === 'node' ? { execArgv: ['--import', TSX] } : {};
+/** Bun and Deno read TypeScript themselves; Node does it through tsx, which a worker of Node 20 takes only by a call. */
+function startWorker(entry: URL): Worker {
+  if (thisEngine().runtime !== 'node') return new Worker(entry);
+  if (Number.parseInt(process.versions.node, 10) >= 22)
+    return new Worker(entry, { execArgv: ['--import', TSX] });
+  const [api, module] = [import.meta.resolve('tsx/esm/api'), entry.href].map((url) => JSON.stringify(url));
+  const text = `import(${api}).then(({ register }) => { register(); return import(${module}); });`;
+  return new Worker(text, { eval: true, execArgv: [] });
+}
 
 /** (module (func (result v128) (i8x16.splat (i32.const 0)))) */
 const SIMD_PROBE = Buffer.from('0061736d010000000105016000017b030201000a080106004100fd0f0b', 'hex');
