@@ -10,7 +10,7 @@
 import type { Prepared } from '../../kernels/kernel.ts';
 import type { MemorySummary } from '../record.ts';
 import { collectAll, type Growth, growthOf } from './heap.ts';
-import { settle } from './settle.ts';
+import { type Settled, settle } from './settle.ts';
 
 /** JSC, heap/MarkedBlock.h. */
 const BLOCK = 16 << 10;
@@ -23,8 +23,8 @@ const CYCLE = 8 << 20;
 const OBJECTS_ON_THE_SIDE = 3;
 
 const MOST_CALLS = 50_000;
-/** 2n calls take no longer, where one does not: 16 bytes are seen in calls of up to 100 µs. */
-const TRIAL_NS = 2e8;
+/** 2n calls take no longer, where one does not: 16 bytes are seen in calls of up to 25 µs. */
+const TRIAL_NS = 5e7;
 /** Where a single call allocates more than a block, n calls allocate no more than this: JSC lets a large heap grow far. */
 const TRIAL_BYTES = 16 << 20;
 
@@ -50,22 +50,29 @@ export async function measureBytesInBun(prepared: Prepared, callNs: number): Pro
     ({ collections } = await grow(2 * calls));
   }
   const slack = collections > 0 ? CYCLE : BLOCK / calls;
-  const heap = await settle(async () => {
-    const less = await grow(calls);
-    return collections > 0 ? less.heap : ((await grow(2 * calls)).heap - less.heap) / calls;
-  }, 2 * slack);
-  const external = await settle(async () => (await grow(calls)).external / calls);
+  // Few calls: whether anything was made at all is then told by the objects on the heap.
+  const isCoarse = slack >= LEAST_BYTES && collections === 0;
+  const made = isCoarse ? await objectsMade(prepared, calls) : undefined;
+  const outside: number[] = [];
+  const heap: Settled =
+    made === 0
+      ? { value: 0 }
+      : await settle(async () => {
+          const less = await grow(calls);
+          outside.push(less.external / calls);
+          return collections > 0 ? less.heap : ((await grow(2 * calls)).heap - less.heap) / calls;
+        }, 2 * slack);
+  // Those of the trials above first, which cost nothing.
+  const external = await settle(async () => outside.pop() ?? (await grow(calls)).external / calls);
   await prepared.sync?.();
 
   const within = Math.ceil(slack);
   const isLeast = Math.abs(heap.value) <= slack;
-  // Few calls: whether anything was made at all is then told by the objects on the heap.
-  const made = isLeast && slack >= LEAST_BYTES ? await objectsMade(prepared, calls) : 0;
-  const unknown = made !== 0;
+  const unknown = isLeast && slack >= LEAST_BYTES && made !== 0;
   let how = `growth of JSC's count over 2n calls less that over n, ÷ n, n = ${calls}`;
   if (unknown) {
     how = `not known: ${made === undefined ? '' : `${made} objects, `}less than ${within}, which is what JSC's count in blocks of 16 KiB can tell of ${calls} calls`;
-  } else if (isLeast && slack >= LEAST_BYTES) how = `no object was made in ${calls} calls`;
+  } else if (made === 0) how = `no object was made in ${calls} calls`;
   else if (collections > 0) how = `growth of JSC's count, with collections in it, within ${within}`;
   else if (!isLeast && slack > heap.value / 100) how += `, within ${within}`;
   const said = [`heap: ${how}`, "external: growth of JSC's count, or of WASM memories where those grow"];

@@ -3,8 +3,8 @@ import type { Shape } from '../../kernels/kernel.ts';
 import type { MemoryMeter } from '../measure.ts';
 import type { Job } from '../protocol.ts';
 import type { MemorySummary } from '../record.ts';
-import { type Program, startProcessCell } from '../runtimes/process.ts';
-import { type ProcessHost, thisEngine } from '../runtimes/process-host.ts';
+import { startProcessCell, thisProgram } from '../runtimes/process.ts';
+import type { ProcessHost } from '../runtimes/process-host.ts';
 import type { Package } from '../runtimes/versions.ts';
 import { measureBytesInBun } from './bun.ts';
 import type { Collections } from './collections.ts';
@@ -64,7 +64,7 @@ const COUNTED: Readonly<Record<Package, string>> = {
 async function collections(job: Job, shape: Shape, callNs: number, method: string): Promise<MemorySummary> {
   const group = { ...job.group, cells: job.group.cells.filter((cell) => cell.shape === shape) };
   // Its own version, which need not be the pinned one.
-  const program: Program = { engine: thisEngine().runtime as Package, file: process.execPath };
+  const program = thisProgram();
   let trace = '';
   const result = await new Promise<Collections | string>((resolve) => {
     let counted: Collections | undefined;

@@ -7,7 +7,7 @@ import { UsageError } from '../errors.ts';
 import { MEMORY_FLAGS } from '../memory/node.ts';
 import type { FromCell, ToCell } from '../protocol.ts';
 import { SWIFTSHADER } from './process-gpu.ts';
-import { TSX } from './process-host.ts';
+import { TSX, thisEngine } from './process-host.ts';
 import type { CellEvents, CellProcess, Runtime } from './runtime.ts';
 import { installed, ofVersion, type Package } from './versions.ts';
 
@@ -18,6 +18,26 @@ export const MEASURING_FLAGS: readonly string[] = [...MEMORY_FLAGS, '--max-old-s
 export interface Program {
   readonly engine: Package;
   readonly file: string;
+  /** That this version needs, beside those that are asked for. */
+  readonly flags: readonly string[];
+}
+
+/** What a version of Node needs: relaxed SIMD, which Node 20 has behind a flag and later ones have without. */
+function flagsOf(version: string): readonly string[] {
+  return Number.parseInt(version, 10) === 20 ? ['--experimental-wasm-relaxed-simd'] : [];
+}
+
+/** The program that runs this. */
+export function thisProgram(): Program {
+  const { runtime, version } = thisEngine();
+  const engine = runtime as Package;
+  return { engine, file: process.execPath, flags: engine === 'node' ? flagsOf(version) : [] };
+}
+
+/** The pinned Node. */
+function pinnedNode(): Program {
+  const file = installed('node');
+  return file === undefined ? thisProgram() : { engine: 'node', file, flags: [] };
 }
 
 /** The Node of the devDependency `node`, so that results are of one V8; else the one that runs this. */
@@ -34,15 +54,16 @@ export function nodeBinary(): string {
 export function programOf(runtime: string): Program | undefined {
   const [name, version] = runtime.split('@');
   if (name !== 'node' && name !== 'bun' && name !== 'deno') return undefined;
-  if (version !== undefined) return { engine: name, file: ofVersion(name, version) };
-  if (name === 'node') return { engine: name, file: nodeBinary() };
+  if (version !== undefined)
+    return { engine: name, file: ofVersion(name, version), flags: name === 'node' ? flagsOf(version) : [] };
+  if (name === 'node') return pinnedNode();
   const file = installed(name);
   if (file === undefined) {
     throw new UsageError(
       `${name} is not installed: run \`npm install ${name}\`, or name a version, as in ${name}@${LATEST[name]}, which is fetched`,
     );
   }
-  return { engine: name, file };
+  return { engine: name, file, flags: [] };
 }
 
 /** Versions to suggest: those that the zoo was tried with. */
@@ -71,17 +92,17 @@ export interface ProcessCellOptions {
 export function startProcessCell(
   message: ToCell,
   events: CellEvents,
-  {
-    program = { engine: 'node', file: nodeBinary() },
-    flags = MEASURING_FLAGS,
-    onOutput,
-  }: ProcessCellOptions = {},
+  { program = pinnedNode(), flags = MEASURING_FLAGS, onOutput }: ProcessCellOptions = {},
 ): CellProcess {
   const entry = fileURLToPath(new URL('./process-cell.ts', import.meta.url));
-  const child: ChildProcess = spawn(program.file, commandLine(program.engine, flags, entry), {
-    stdio: ['ignore', onOutput ? 'pipe' : 'ignore', 'pipe', 'ipc'],
-    env: environment(program.engine),
-  });
+  const child: ChildProcess = spawn(
+    program.file,
+    commandLine(program.engine, [...flags, ...program.flags], entry),
+    {
+      stdio: ['ignore', onOutput ? 'pipe' : 'ignore', 'pipe', 'ipc'],
+      env: environment(program.engine),
+    },
+  );
   child.stdout?.setEncoding('utf8').on('data', (text: string) => onOutput?.(text));
   let stderr = '';
   child.stderr!.setEncoding('utf8');
@@ -110,7 +131,8 @@ function commandLine(engine: Package, flags: readonly string[], entry: string): 
     case 'node':
       return [...flags, '--import', TSX, entry, ...flags];
     case 'bun':
-      return [entry];
+      // Else it goes on after a promise that was rejected and that nobody handles, and only its exit code tells.
+      return ['--unhandled-rejections=throw', entry];
     case 'deno': {
       const v8 = flags.length > 0 ? [`--v8-flags=${flags.join(',')}`] : [];
       return ['run', '--allow-all', '--no-lock', '--no-remote', '--quiet', ...v8, entry, ...flags];

@@ -61,7 +61,7 @@ export async function traceTiers(group: Group, options: TraceOptions): Promise<M
       },
       {
         binary: program.file,
-        flags: profFlags(folder),
+        flags: [...program.flags, ...profFlags(folder)],
         limitS: Math.min(budget.limitMs / 1000, LIMIT_S),
         signal,
       },
