@@ -47,6 +47,7 @@ function known(major: number): Record<string, { heap: number; external?: number 
 }
 
 const VERSIONS = [
+  { name: 'Node 20', major: 20, binary: () => ofVersion('node', '20') },
   { name: 'the pinned Node', major: 24, binary: nodeBinary },
   { name: 'Node 22', major: 22, binary: () => ofVersion('node', '22') },
   { name: 'Node 26', major: 26, binary: () => ofVersion('node', '26') },
