@@ -9,11 +9,11 @@ const WINDOWS = 4;
 const LEAST_BYTES = 2 << 10;
 /** Whatever is kept needs at least a slot to keep it in; less a call is what the engine itself collects on the side. */
 const LEAST_A_CALL = 8;
-/** Long enough that 16 bytes a call are seen in calls of 100 µs; Deno's heap grows and shrinks by 20 kB of its own. */
-const WINDOW_NS = 'Deno' in globalThis ? 100e6 : 20e6;
+/** Long enough that 16 bytes a call are seen in calls of 100 µs; heaps of Bun and Deno move by 20 kB of their own. */
+const WINDOW_NS = 'Bun' in globalThis || 'Deno' in globalThis ? 60e6 : 20e6;
 const MOST_CALLS = 4000;
 /** Collections with a turn of the event loop between them before anybody is accused. */
-const PATIENT_TURNS = 8;
+const PATIENT_TURNS = 4;
 /** A large leak needs few calls, and many would exhaust the machine. */
 const MOST_BYTES = 32 << 20;
 

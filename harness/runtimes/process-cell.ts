@@ -8,6 +8,7 @@ import { clockNow, watch } from '../environment/watch.ts';
 import { prepareForMemory } from '../measure.ts';
 import { countCollections } from '../memory/collections.ts';
 import { trackMemories } from '../memory/external.ts';
+import { IN_BUN } from '../memory/heap.ts';
 import { processMemoryMeter } from '../memory/meter.ts';
 import type { FromCell, Job, ToCell } from '../protocol.ts';
 import type { HostInfo } from '../record.ts';
@@ -43,6 +44,13 @@ async function collectionsOf({ group, files, seed }: Job, host: ProcessHost, cal
   const variant = kernel.variants.find(({ name }) => name === group.variant)!;
   const make = () => prepareForMemory({ kernel, variant, host, seed }, group.cells[0]!.shape);
   return countCollections(make, callNs);
+}
+
+// Bun goes on after a promise that was rejected and that nobody handles; Node and Deno end.
+if (IN_BUN) {
+  process.on('unhandledRejection', (error) => {
+    process.stderr.write(`${String(error)}\n`, () => process.exit(1));
+  });
 }
 
 process.once('message', async (message: ToCell) => {

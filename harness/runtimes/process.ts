@@ -131,8 +131,7 @@ function commandLine(engine: Package, flags: readonly string[], entry: string): 
     case 'node':
       return [...flags, '--import', TSX, entry, ...flags];
     case 'bun':
-      // Else it goes on after a promise that was rejected and that nobody handles, and only its exit code tells.
-      return ['--unhandled-rejections=throw', entry];
+      return [entry];
     case 'deno': {
       const v8 = flags.length > 0 ? [`--v8-flags=${flags.join(',')}`] : [];
       return ['run', '--allow-all', '--no-lock', '--no-remote', '--quiet', ...v8, entry, ...flags];
