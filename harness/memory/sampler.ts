@@ -11,7 +11,7 @@ import { type HeapProfiler, Session } from 'node:inspector';
 
 export interface HeapSampler {
   /** Bytes that `calls` calls allocate on this thread's heap. */
-  bytes(run: () => unknown, calls: number): number;
+  bytes(run: () => unknown, calls: number): Promise<number>;
   close(): void;
 }
 
@@ -21,20 +21,19 @@ export function openSampler(): HeapSampler {
   // A call site that has seen many functions inlines none of them.
   for (const other of [() => 1, () => 2, () => 3, () => 4, () => 5]) callsWatched(other, 1);
   return {
-    bytes(run, calls) {
+    async bytes(run, calls) {
       session.post('HeapProfiler.startSampling', {
         samplingInterval: 1,
         includeObjectsCollectedByMajorGC: true,
         includeObjectsCollectedByMinorGC: true,
       } as HeapProfiler.StartSamplingParameterType);
       callsWatched(run, calls);
-      // In-process sessions call back before `post` returns.
-      let head: HeapProfiler.SamplingHeapProfileNode | undefined;
-      session.post('HeapProfiler.stopSampling', (error, reply) => {
-        if (error) throw error;
-        head = reply.profile.head;
+      const head = await new Promise<HeapProfiler.SamplingHeapProfileNode>((resolve, reject) => {
+        session.post('HeapProfiler.stopSampling', (error, reply) => {
+          if (error) reject(error);
+          else resolve(reply.profile.head);
+        });
       });
-      if (!head) throw new Error('the sampling heap profiler gave no profile');
       return below(head, false);
     },
     close: () => session.disconnect(),

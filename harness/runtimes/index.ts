@@ -1,5 +1,5 @@
 /** The one list of runtimes: a name, and what opens it. */
-import { openNode } from './node.ts';
+import { openProcess } from './process.ts';
 import type { Runtime, RuntimeOptions } from './runtime.ts';
 
 /**
@@ -7,5 +7,5 @@ import type { Runtime, RuntimeOptions } from './runtime.ts';
  * @throws UsageError, in one line, where what it needs is not installed and cannot be fetched
  */
 export async function openRuntime(name: string, _options: RuntimeOptions): Promise<Runtime> {
-  return openNode(name);
+  return openProcess(name);
 }
