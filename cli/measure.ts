@@ -117,7 +117,7 @@ function withBudget(plan: Plan, flags: SelectionOptions): Plan {
       ...plan.budget,
       ...(flags.time ? { sampleMs: flags.time } : {}),
       ...(flags.processes ? { processes: flags.processes } : {}),
-      ...(flags.tiers ? { tiers: true } : {}),
+      ...(flags.tiers === false ? { tiers: false } : {}),
       ...(flags.limit ? { limitMs: flags.limit * 1000 } : {}),
     },
   };

@@ -63,7 +63,10 @@ export function addSelection(command: Command): Command {
     .option('--processes <n>', "fresh processes a cell (default: the suite's)", positive)
     .option('--engine <name>', `what drives the sampling: ${ENGINES.join(', ')}`)
     .option('--time <ms>', "sampling time of a cell (default: the suite's)", positive)
-    .option('--tiers', 'say in which tier of the engine the timed code ran: a second more for each variant')
+    .option(
+      '--no-tiers',
+      'leave out in which tier of the engine the timed code ran: a second less for each variant',
+    )
     .option('--limit <s>', 'seconds after which a cell counts as hanging', positive);
 }
 
