@@ -24,6 +24,8 @@ export interface MeasureExtra {
   readonly out?: string;
   /** Records file of a run that was interrupted. */
   readonly resume?: string;
+  /** Measure a software GPU as often as everything else. */
+  readonly softwareGpu?: boolean;
 }
 
 /**
@@ -71,6 +73,7 @@ export async function measure(
       engine,
       ...(flags.threads ? { threads: flags.threads } : {}),
       ...browserOf(flags),
+      ...(extra.softwareGpu ? { softwareGpu: true } : {}),
       ...(resumed ? { done: resumed.records } : {}),
       onProgress: bar.show,
       signal: stop.signal,
