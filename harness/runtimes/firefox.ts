@@ -71,6 +71,7 @@ export async function launchFirefox({ browserPath, browserArgs = [] }: RuntimeOp
       engineVersion: version,
       flags: ['--headless', ...browserArgs, ...Object.entries(PREFERENCES).map((each) => each.join('='))],
     },
+    tellsMemory: false,
     get gone() {
       return gone;
     },
