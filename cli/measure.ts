@@ -9,8 +9,10 @@ import { ggufCases } from '../harness/gguf.ts';
 import { makePlan, type Plan, type Selection } from '../harness/plan.ts';
 import { readRecords, type ZooRecord } from '../harness/record.ts';
 import { type Progress, run } from '../harness/run.ts';
+import { BROWSERS } from '../harness/runtimes/runtime.ts';
 import { ENGINES, type Engine } from '../harness/timing/sample.ts';
 import { caseName, type Kernel } from '../kernels/kernel.ts';
+import { openGgufFile } from '../models/gguf/file.ts';
 import { type SelectionOptions, toFiles, toSelection } from './selection.ts';
 
 export interface MeasureExtra {
@@ -70,6 +72,7 @@ export async function measure(
       files,
       engine,
       ...(flags.threads ? { threads: flags.threads } : {}),
+      ...browserOf(flags),
       ...(extra.softwareGpu ? { softwareGpu: true } : {}),
       ...(resumed ? { done: resumed.records } : {}),
       onProgress: bar.show,
@@ -89,12 +92,24 @@ export async function measure(
   }
 }
 
+function browserOf({ runtime = [], browserPath, browserArg }: SelectionOptions) {
+  const browsers = runtime.filter((name) => BROWSERS.includes(name));
+  if ((browserPath !== undefined || browserArg) && browsers.length !== 1) {
+    throw new UsageError('--browser-path and --browser-arg go with one browser: --runtime chromium');
+  }
+  return {
+    ...(browserPath === undefined ? {} : { browserPath }),
+    ...(browserArg ? { browserArgs: browserArg } : {}),
+  };
+}
+
 async function broughtBy(files: UserFiles, kernels: readonly Kernel[]): Promise<Selection> {
   if (files.kernels.length > 0) {
     return { selectors: kernels.slice(-files.kernels.length).map((kernel) => kernel.name) };
   }
   if (files.gguf === undefined) return {};
-  const cases = await ggufCases(files.gguf);
+  const path = files.gguf;
+  const cases = await ggufCases(() => openGgufFile(path), path);
   return { selectors: ['dequant'], cases: cases.map(({ shape }) => caseName(shape)) };
 }
 

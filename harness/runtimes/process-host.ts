@@ -4,12 +4,12 @@ import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import type { Host, Pool } from '../../kernels/kernel.ts';
-import { Arena } from '../../kernels/lib/arena.ts';
-import { createPool, type FromWorker } from '../../kernels/lib/pool.ts';
+import type { FromWorker } from '../../kernels/lib/pool.ts';
+import { openGgufFile } from '../../models/gguf/file.ts';
 import { ggufTensor } from '../../models/gguf/tensor.ts';
 import { tensorsOf } from '../gguf.ts';
 import type { HostInfo } from '../record.ts';
+import { type ClosableHost, makeHost, threadsFor } from './host.ts';
 import { openProcessGpu, type ProcessGpu } from './process-gpu.ts';
 
 export interface ProcessHostOptions {
@@ -21,10 +21,7 @@ export interface ProcessHostOptions {
   gpu?: boolean;
 }
 
-export interface ProcessHost extends Host {
-  readonly gpu: ProcessGpu;
-  close(): Promise<void>;
-}
+export type ProcessHost = ClosableHost<ProcessGpu>;
 
 /** What runs this. The versions that Bun and Deno give for Node and V8 are those that they imitate. */
 export function thisEngine(): Pick<HostInfo, 'runtime' | 'version' | 'engine' | 'engineVersion'> {
@@ -35,40 +32,27 @@ export function thisEngine(): Pick<HostInfo, 'runtime' | 'version' | 'engine' | 
 }
 
 export function defaultThreads(): number {
-  return Math.max(2, availableParallelism());
+  return threadsFor(availableParallelism());
 }
 
 export async function createProcessHost(options: ProcessHostOptions = {}): Promise<ProcessHost> {
-  const threads = options.threads ?? defaultThreads();
+  const { runtime } = thisEngine();
   const gpu: ProcessGpu = options.gpu
-    ? await openProcessGpu(thisEngine().runtime)
+    ? await openProcessGpu(runtime)
     : { reason: 'no WebGPU device was asked for', close: () => {} };
-  const arenas = new Map<boolean, Arena>();
-  let pool: Promise<Pool> | undefined;
-  return {
-    runtime: thisEngine().runtime,
-    threads,
-    simd: WebAssembly.validate(SIMD_PROBE),
-    relaxedSimd: WebAssembly.validate(RELAXED_PROBE),
+  const { gguf } = options;
+  const host = makeHost({
+    runtime,
+    threads: options.threads ?? defaultThreads(),
     gpu,
-    arena(shared) {
-      let arena = arenas.get(shared);
-      if (!arena) {
-        arena = new Arena(shared);
-        arenas.set(shared, arena);
-      }
-      return arena;
-    },
-    pool() {
-      pool ??= Promise.resolve(createPool(threads, spawn));
-      return pool;
-    },
-    async load(url) {
-      return new Uint8Array(await readFile(url));
-    },
-    tensor: options.gguf === undefined ? ggufTensor : tensorsOf(options.gguf),
+    spawn,
+    load: async (url) => new Uint8Array(await readFile(url)),
+    tensor: gguf === undefined ? ggufTensor : tensorsOf(() => openGgufFile(gguf)),
+  });
+  return {
+    ...host,
     async close() {
-      await (await pool)?.close();
+      await host.close();
       gpu.close();
     },
   };
@@ -102,11 +86,3 @@ function startWorker(entry: URL): Worker {
   const text = `import(${api}).then(({ register }) => { register(); return import(${module}); });`;
   return new Worker(text, { eval: true, execArgv: [] });
 }
-
-/** (module (func (result v128) (i8x16.splat (i32.const 0)))) */
-const SIMD_PROBE = Buffer.from('0061736d010000000105016000017b030201000a080106004100fd0f0b', 'hex');
-/** (module (func (result v128) (f32x4.relaxed_madd of three such splats))) */
-const RELAXED_PROBE = Buffer.from(
-  '0061736d010000000105016000017b030201000a130111004100fd0f4100fd0f4100fd0ffd85020b',
-  'hex',
-);

@@ -41,13 +41,15 @@ export interface RuntimeOptions {
   readonly browserArgs?: readonly string[];
 }
 
+/** Those that are browsers of this machine. */
+export const BROWSERS: readonly string[] = ['chromium', 'firefox'];
 /** Those without a version or an address; the first is the default. */
-export const RUNTIMES = ['node', 'bun', 'deno'] as const;
+export const RUNTIMES: readonly string[] = ['node', 'bun', 'deno', ...BROWSERS];
 const FORMS = ['node@20'];
 
 /** @throws UsageError for a name that no runtime has */
 export function checkRuntime(name: string): void {
-  if ((RUNTIMES as readonly string[]).includes(name)) return;
+  if (RUNTIMES.includes(name)) return;
   const [, engine, version = ''] = /^(node|bun|deno)@(.*)$/.exec(name) ?? [];
   if (engine !== undefined) {
     if (isVersion(version)) return;
