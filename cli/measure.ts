@@ -11,6 +11,7 @@ import { readRecords, type ZooRecord } from '../harness/record.ts';
 import { type Progress, run } from '../harness/run.ts';
 import { ENGINES, type Engine } from '../harness/timing/sample.ts';
 import { caseName, type Kernel } from '../kernels/kernel.ts';
+import { openGgufFile } from '../models/gguf/file.ts';
 import { type SelectionOptions, toFiles, toSelection } from './selection.ts';
 
 export interface MeasureExtra {
@@ -91,7 +92,8 @@ async function broughtBy(files: UserFiles, kernels: readonly Kernel[]): Promise<
     return { selectors: kernels.slice(-files.kernels.length).map((kernel) => kernel.name) };
   }
   if (files.gguf === undefined) return {};
-  const cases = await ggufCases(files.gguf);
+  const path = files.gguf;
+  const cases = await ggufCases(() => openGgufFile(path), path);
   return { selectors: ['dequant'], cases: cases.map(({ shape }) => caseName(shape)) };
 }
 

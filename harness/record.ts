@@ -6,9 +6,11 @@ import { appendFileSync, existsSync, readFileSync, renameSync, writeFileSync } f
 import { z } from 'zod';
 import { UsageError } from './errors.ts';
 
+export { fromMeasure, toMeasure } from './finite.ts';
+
 export const SCHEMA = 1;
 
-/** JSON has no NaN and Infinity: an error that is not finite is written as one of these words. */
+/** An error that is not finite is written as one of these words (harness/finite.ts). */
 const measure = z.union([z.number(), z.enum(['NaN', 'Infinity'])]);
 
 const errorSchema = z.object({
@@ -125,6 +127,11 @@ const hostSchema = z.object({
   threads: z.number(),
   gpuAdapter: z.string().optional(),
   gpuIsSoftware: z.boolean().optional(),
+  gpuDriver: z.string().optional(),
+  /** What the device was opened with, of what kernels can use: `shader-f16`, `subgroups`, `timestamp-query`, and WGSL's own. */
+  gpuFeatures: z.array(z.string()).optional(),
+  /** Sizes of buffers and workgroups by their names in WebGPU, and of subgroups: the list is in harness/runtimes/gpu.ts. */
+  gpuLimits: z.record(z.string(), z.number()).optional(),
   flags: z.array(z.string()),
   /** What the engine's clock is rounded to; batches last a hundred times as long at least. */
   clockStepNs: z.number().optional(),
@@ -180,17 +187,6 @@ export type TimeSummary = z.infer<typeof timeSchema>;
 export type ErrorSummary = z.infer<typeof errorSchema>;
 export type TierSummary = z.infer<typeof tierSchema>;
 export type MemorySummary = z.infer<typeof memorySchema>;
-
-/** A number for JSON: what is not finite becomes its name. */
-export function toMeasure(value: number): number | 'NaN' | 'Infinity' {
-  if (Number.isFinite(value)) return value;
-  return Number.isNaN(value) ? 'NaN' : 'Infinity';
-}
-
-/** The number back. */
-export function fromMeasure(value: number | 'NaN' | 'Infinity'): number {
-  return Number(value);
-}
 
 /** Adds one line at once, so that what is measured is on disk before the next cell starts. */
 export function appendRecord(file: string, record: ZooRecord): void {

@@ -76,8 +76,10 @@ export interface Host {
   readonly simd: boolean;
   /** WASM relaxed SIMD (`f32x4.relaxed_madd` and the relaxed dot products). */
   readonly relaxedSimd: boolean;
-  /** The device of the chosen adapter, or why there is none. */
-  readonly gpu: { readonly device: GPUDevice } | { readonly reason: string };
+  /** The device of the chosen adapter and the language features of its WGSL, or why there is none. */
+  readonly gpu:
+    | { readonly device: GPUDevice; readonly languageFeatures?: ReadonlySet<string> }
+    | { readonly reason: string };
   /** The one WASM memory of the process, in its unshared or its shared form. */
   arena(shared: boolean): Arena;
   /** The persistent worker pool; started at the first call. */

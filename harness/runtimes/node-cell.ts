@@ -12,6 +12,7 @@ import { nodeMemoryMeter } from '../memory/meter.ts';
 import type { FromCell, Job, ToCell } from '../protocol.ts';
 import type { HostInfo } from '../record.ts';
 import { measurePeaks, REVECTORIZE } from '../roofline/peaks.ts';
+import { gpuOf } from './gpu.ts';
 import { createNodeHost, type NodeHost } from './node-host.ts';
 
 const send = (message: FromCell): void => {
@@ -31,7 +32,7 @@ function hostInfo(host: NodeHost): HostInfo {
     simd: host.simd,
     relaxedSimd: host.relaxedSimd,
     threads: host.threads,
-    ...('device' in host.gpu ? { gpuAdapter: host.gpu.adapter, gpuIsSoftware: host.gpu.isSoftware } : {}),
+    ...gpuOf(host.gpu),
     clockStepNs: clockStepMs() * 1e6,
     // The loader of TypeScript says nothing about the engine, and its path would name this machine.
     flags: process.execArgv.filter((flag, i, all) => flag !== '--import' && all[i - 1] !== '--import'),

@@ -1,18 +1,15 @@
+/** Dawn, the WebGPU of Chromium, as a package of Node. */
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { howToGetAdapter, type OpenedGpu, openDevice } from './gpu.ts';
 
-export type NodeGpu =
-  | { readonly device: GPUDevice; readonly adapter: string; readonly isSoftware: boolean; close(): void }
-  | { readonly reason: string; close(): void };
+export type NodeGpu = OpenedGpu | { readonly reason: string; close(): void };
 
 /**
  * Where Debian's chromium package puts its software Vulkan driver. Used only when the user has named no driver and no
  * hardware driver gives an adapter.
  */
 const SWIFTSHADER = ['/usr/lib/chromium/vk_swiftshader_icd.json'];
-
-const HOW_TO_GET_ONE =
-  'install a Vulkan driver, or for a software adapter `apt-get install chromium libvulkan1`, or name one in VK_DRIVER_FILES';
 
 /** Opens the best WebGPU adapter through Dawn (npm package `webgpu`): hardware first, then SwiftShader. */
 export async function openGpu(): Promise<NodeGpu> {
@@ -27,33 +24,25 @@ export async function openGpu(): Promise<NodeGpu> {
   process.env.XDG_RUNTIME_DIR ??= tmpdir();
   // The adapter dies with this object, and Node does not exit while it is held.
   let gpu: GPU | undefined;
-  const attempt = async () => {
+  const attempt = () => {
     // Timestamps are rounded to 65,536 ns otherwise.
     gpu = dawn.create(['disable-dawn-features=timestamp_quantization']);
-    return gpu.requestAdapter({ powerPreference: 'high-performance' });
+    return openDevice(gpu);
   };
-  let adapter = await attempt();
-  if (!adapter && !process.env.VK_DRIVER_FILES) {
+  let opened = await attempt();
+  if (!('device' in opened) && !process.env.VK_DRIVER_FILES) {
     const driver = SWIFTSHADER.find((file) => existsSync(file));
     if (driver) {
       process.env.VK_DRIVER_FILES = driver;
-      adapter = await attempt();
+      opened = await attempt();
     }
   }
-  if (!adapter) return none(`no WebGPU adapter: ${HOW_TO_GET_ONE}`);
-  const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
-  const device = await adapter.requestDevice({
-    requiredFeatures: adapter.features.has('shader-f16') ? ['shader-f16'] : [],
-    requiredLimits: { maxBufferSize, maxStorageBufferBindingSize },
-  });
-  const { vendor, architecture, device: model, description } = adapter.info;
-  const name = [vendor, architecture, model, description].filter(Boolean).join(' ');
+  if (!('device' in opened)) return none(`${opened.reason}: ${howToGetAdapter('node')}`);
+  const { close } = opened;
   return {
-    device,
-    adapter: name,
-    isSoftware: /swiftshader|llvmpipe|lavapipe/i.test(name),
+    ...opened,
     close: () => {
-      device.destroy();
+      close();
       gpu = undefined;
     },
   };

@@ -3,11 +3,11 @@ import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import type { Host, Pool } from '../../kernels/kernel.ts';
-import { Arena } from '../../kernels/lib/arena.ts';
-import { createPool, type FromWorker } from '../../kernels/lib/pool.ts';
+import type { FromWorker } from '../../kernels/lib/pool.ts';
+import { openGgufFile } from '../../models/gguf/file.ts';
 import { ggufTensor } from '../../models/gguf/tensor.ts';
 import { tensorsOf } from '../gguf.ts';
+import { type ClosableHost, makeHost, threadsFor } from './host.ts';
 import { type NodeGpu, openGpu } from './node-gpu.ts';
 
 export interface NodeHostOptions {
@@ -19,46 +19,29 @@ export interface NodeHostOptions {
   gpu?: boolean;
 }
 
-export interface NodeHost extends Host {
-  readonly gpu: NodeGpu;
-  close(): Promise<void>;
-}
+export type NodeHost = ClosableHost<NodeGpu>;
 
 export function defaultThreads(): number {
-  return Math.max(2, availableParallelism());
+  return threadsFor(availableParallelism());
 }
 
 export async function createNodeHost(options: NodeHostOptions = {}): Promise<NodeHost> {
-  const threads = options.threads ?? defaultThreads();
   const gpu: NodeGpu = options.gpu
     ? await openGpu()
     : { reason: 'no WebGPU device was asked for', close: () => {} };
-  const arenas = new Map<boolean, Arena>();
-  let pool: Promise<Pool> | undefined;
-  return {
+  const { gguf } = options;
+  const host = makeHost({
     runtime: 'node',
-    threads,
-    simd: WebAssembly.validate(SIMD_PROBE),
-    relaxedSimd: WebAssembly.validate(RELAXED_PROBE),
+    threads: options.threads ?? defaultThreads(),
     gpu,
-    arena(shared) {
-      let arena = arenas.get(shared);
-      if (!arena) {
-        arena = new Arena(shared);
-        arenas.set(shared, arena);
-      }
-      return arena;
-    },
-    pool() {
-      pool ??= Promise.resolve(createPool(threads, spawn));
-      return pool;
-    },
-    async load(url) {
-      return new Uint8Array(await readFile(url));
-    },
-    tensor: options.gguf === undefined ? ggufTensor : tensorsOf(options.gguf),
+    spawn,
+    load: async (url) => new Uint8Array(await readFile(url)),
+    tensor: gguf === undefined ? ggufTensor : tensorsOf(() => openGgufFile(gguf)),
+  });
+  return {
+    ...host,
     async close() {
-      await (await pool)?.close();
+      await host.close();
       gpu.close();
     },
   };
@@ -82,11 +65,3 @@ function spawn() {
 
 /** Resolved here: workers and child processes may start in a folder that has no tsx. */
 export const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
-
-/** (module (func (result v128) (i8x16.splat (i32.const 0)))) */
-const SIMD_PROBE = Buffer.from('0061736d010000000105016000017b030201000a080106004100fd0f0b', 'hex');
-/** (module (func (result v128) (f32x4.relaxed_madd of three such splats))) */
-const RELAXED_PROBE = Buffer.from(
-  '0061736d010000000105016000017b030201000a130111004100fd0f4100fd0f4100fd0ffd85020b',
-  'hex',
-);
