@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Table from 'cli-table3';
 import type { Command } from 'commander';
-import { findBrowser } from '../harness/browser.ts';
+
 import { buildWasm } from '../harness/build-wasm.ts';
 import type { Resource } from '../harness/roofline/peaks.ts';
 import { bestOf, type PeakName, type PeakSet, REVECTORIZE } from '../harness/roofline/peaks.ts';
 import { MEASURING_FLAGS, nodeBinary, startNodeCell } from '../harness/runtimes/node.ts';
+import { findProgram } from '../harness/runtimes/programs.ts';
 import { judgeTwins, measureTwins, PROCESSES, type Share } from '../harness/self/self-test.ts';
 import { median } from '../harness/stats/median.ts';
 import { probe } from '../harness/supervise.ts';
@@ -138,10 +139,14 @@ async function checkUp(): Promise<void> {
       ? `${host.gpuAdapter || 'an adapter without a name'}${software}`
       : 'no adapter: `apt-get install chromium libvulkan1` brings a software one; a GPU needs its Vulkan driver',
   ]);
-  const browser = findBrowser();
   lines.push([
-    'browser',
-    browser ?? 'none: `apt-get install chromium`, or name one in CHROME_PATH (tests of the report need it)',
+    'chromium',
+    findProgram('chromium') ??
+      'none: `apt-get install chromium`, or name one in CHROME_PATH (tests of the report need it)',
+  ]);
+  lines.push([
+    'firefox',
+    findProgram('firefox') ?? 'none: `apt-get install firefox-esr`, or name one in FIREFOX_PATH',
   ]);
   for (const [name, value] of lines) process.stdout.write(`${name.padEnd(20)} ${value}\n`);
 }

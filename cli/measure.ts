@@ -9,6 +9,7 @@ import { ggufCases } from '../harness/gguf.ts';
 import { makePlan, type Plan, type Selection } from '../harness/plan.ts';
 import { readRecords, type ZooRecord } from '../harness/record.ts';
 import { type Progress, run } from '../harness/run.ts';
+import { BROWSERS } from '../harness/runtimes/runtime.ts';
 import { ENGINES, type Engine } from '../harness/timing/sample.ts';
 import { caseName, type Kernel } from '../kernels/kernel.ts';
 import { openGgufFile } from '../models/gguf/file.ts';
@@ -69,6 +70,7 @@ export async function measure(
       files,
       engine,
       ...(flags.threads ? { threads: flags.threads } : {}),
+      ...browserOf(flags),
       ...(resumed ? { done: resumed.records } : {}),
       onProgress: bar.show,
       signal: stop.signal,
@@ -85,6 +87,17 @@ export async function measure(
     process.off('SIGINT', interrupt);
     process.off('SIGTERM', interrupt);
   }
+}
+
+function browserOf({ runtime = [], browserPath, browserArg }: SelectionOptions) {
+  const browsers = runtime.filter((name) => BROWSERS.includes(name));
+  if ((browserPath !== undefined || browserArg) && browsers.length !== 1) {
+    throw new UsageError('--browser-path and --browser-arg go with one browser: --runtime chromium');
+  }
+  return {
+    ...(browserPath === undefined ? {} : { browserPath }),
+    ...(browserArg ? { browserArgs: browserArg } : {}),
+  };
 }
 
 async function broughtBy(files: UserFiles, kernels: readonly Kernel[]): Promise<Selection> {
@@ -104,7 +117,7 @@ function withBudget(plan: Plan, flags: SelectionOptions): Plan {
       ...plan.budget,
       ...(flags.time ? { sampleMs: flags.time } : {}),
       ...(flags.processes ? { processes: flags.processes } : {}),
-      ...(flags.tiers ? { tiers: true } : {}),
+      ...(flags.tiers === false ? { tiers: false } : {}),
       ...(flags.limit ? { limitMs: flags.limit * 1000 } : {}),
     },
   };

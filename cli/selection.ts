@@ -10,6 +10,8 @@ export interface SelectionOptions {
   case?: string[];
   backend?: string[];
   runtime?: string[];
+  browserPath?: string;
+  browserArg?: string[];
   suite?: string;
   shard?: string;
   kernel?: string[];
@@ -46,6 +48,8 @@ export function addSelection(command: Command): Command {
     )
     .option('--backend <list>', 'js, workers, wasm, wasm-threads, webgpu, peer', list)
     .option('--runtime <list>', 'where to measure (default: node)', list)
+    .option('--browser-path <file>', 'program of the browser, where it is not where packages put it')
+    .option('--browser-arg <flag>', 'flag that the browser is started with; repeatable', collect)
     .option('--suite <name>', `${SUITES.map((suite) => suite.name).join(', ')} (default: ${SUITES[0]!.name})`)
     .option('--shard <i/n>', 'the i-th of n parts of the plan')
     .option('--kernel <file>', 'a kernel of your own: a file with a default export; repeatable', collect)
@@ -59,7 +63,10 @@ export function addSelection(command: Command): Command {
     .option('--processes <n>', "fresh processes a cell (default: the suite's)", positive)
     .option('--engine <name>', `what drives the sampling: ${ENGINES.join(', ')}`)
     .option('--time <ms>', "sampling time of a cell (default: the suite's)", positive)
-    .option('--tiers', 'say in which tier of the engine the timed code ran: a second more for each variant')
+    .option(
+      '--no-tiers',
+      'leave out in which tier of the engine the timed code ran: a second less for each variant',
+    )
     .option('--limit <s>', 'seconds after which a cell counts as hanging', positive);
 }
 

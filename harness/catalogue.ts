@@ -13,6 +13,8 @@ import { ROOT } from './root.ts';
 
 /** Files that a user brings along. Plain data: it travels to the processes that measure. */
 export interface UserFiles {
+  /** Another tree of the zoo, whose kernels stand in place of these: that of an earlier commit. */
+  readonly tree?: string;
   /** Each exports a kernel as `default`. */
   readonly kernels: readonly string[];
   /** Each exports a variant as `default`, for the named kernel. */
@@ -39,12 +41,19 @@ async function importUser(file: string, what: string): Promise<UserModule> {
   }
 }
 
+async function kernelsOf(tree: string): Promise<Kernel[]> {
+  const file = join(tree, 'kernels', 'index.ts');
+  const module = (await importUser(file, 'list of kernels')) as { KERNELS?: readonly Kernel[] };
+  if (!module.KERNELS) throw new UsageError(`${file} exports no KERNELS`);
+  return [...module.KERNELS];
+}
+
 /**
  * Loads everything that can be selected.
  * @throws UsageError with one line for a file that is missing, throws on import or is not what it should be
  */
 export async function loadKernels(files: UserFiles): Promise<Kernel[]> {
-  let kernels = [...KERNELS];
+  let kernels = files.tree === undefined ? [...KERNELS] : await kernelsOf(files.tree);
   if (files.gguf !== undefined) {
     const path = files.gguf;
     const cases = await ggufCases(() => openGgufFile(path), path);

@@ -24,6 +24,7 @@ import { toMeasure } from './finite.ts';
 import { freshRounds, slowdown } from './integrity/fresh.ts';
 import { lateness, readTwice } from './integrity/late.ts';
 import { findLeak } from './integrity/leak.ts';
+import { howRemembered } from './integrity/remembered.ts';
 import type { ErrorSummary, MemorySummary, TimeSummary } from './record.ts';
 import { quantile, sorted } from './stats/median.ts';
 import { sequentialInterval } from './stats/sequential.ts';
@@ -133,13 +134,8 @@ export interface Measured {
 export type MemoryMeter = (make: () => Promise<Prepared>, callNs: number) => Promise<MemorySummary>;
 
 /** What allocation is measured on: bytes may depend on values, and a gate compares them between runs. */
-export function prepareForMemory(subject: Subject, shape: Shape): Promise<Prepared> {
-  return prepareOn(subject, shape, `memory ${caseName(shape)}`);
-}
-
-/** The variant on the ordinary input of a seed. */
-async function prepareOn({ kernel, variant, host }: Subject, shape: Shape, seed: string): Promise<Prepared> {
-  return variant.prepare(await kernel.inputs(shape, rng(seed), host), shape, host);
+export async function prepareForMemory({ kernel, variant, host }: Subject, shape: Shape): Promise<Prepared> {
+  return variant.prepare(await kernel.inputs(shape, rng(`memory ${caseName(shape)}`), host), shape, host);
 }
 
 /**
@@ -222,12 +218,18 @@ async function catchCheat(
   prepared: Prepared,
   callNs: number,
 ): Promise<string | undefined> {
+  const { kernel, variant, host, seed } = subject;
   let made = 0;
-  const make = () => prepareOn(subject, shape, `${subject.seed} fresh ${made++} ${caseName(shape)}`);
-  const { bytes } = subject.kernel.work(shape);
+  const inputs = {
+    fresh: async () => kernel.inputs(shape, rng(`${seed} fresh ${made++} ${caseName(shape)}`), host),
+    prepare: async (input: unknown) => variant.prepare(input, shape, host),
+  };
+  const make = async () => inputs.prepare(await inputs.fresh());
+  const { bytes } = kernel.work(shape);
   const slower = slowdown(await freshRounds(prepared, make, callNs, bytes), bytes);
   if (slower !== undefined) {
-    return `remembers its output: a call takes ${slower.toFixed(1)} times as long on an input that it has not seen`;
+    const how = await howRemembered(inputs);
+    return `${how}: a call takes ${slower.toFixed(1)} times as long on an input that it has not seen`;
   }
   const later = lateness(await readTwice(prepared, callNs), callNs);
   return later === undefined

@@ -35,7 +35,8 @@ function order(plan: Plan): Turn[] {
   }).flat();
 }
 
-function shuffled<T>(items: readonly T[], random: Rng): T[] {
+/** A copy in random order (Fisher & Yates). */
+export function shuffled<T>(items: readonly T[], random: Rng): T[] {
   const copy = [...items];
   for (let i = copy.length - 1; i > 0; i--) {
     const k = random.integer(i + 1);

@@ -21,6 +21,5 @@ export const defaultSuite: Suite = {
     },
     { select: ['dequant'], cases: ['R=576,C=1536,quant=q8_0', 'R=576,C=1536,quant=q4_0'] },
   ],
-  // Three minutes on two cores: the tiers would take a fourth.
-  budget: { sampleMs: 40, warmupMs: 50, minSamples: 5, processes: 3, limitMs: 60_000, tiers: false },
+  budget: { sampleMs: 40, warmupMs: 50, minSamples: 5, processes: 3, limitMs: 60_000 },
 };

@@ -11,7 +11,7 @@ import { type External, externalGrowth, readExternal } from './external.ts';
 /** Calls before the count starts: the first ones run code that allocates more. */
 const WARMUP_MS = 100;
 /** The count, when a call is not slower. */
-const COUNT_MS = 400;
+const COUNT_MS = 250;
 /** At least, however slow. */
 const COUNT_CALLS = 10;
 /** Between two looks at the clock, and at what is held: looking allocates. */

@@ -1,16 +1,17 @@
 /** The memory pass of a Node process: bytes a call here, and collections in a process of their own for what allocates. */
-import type { Host, Shape } from '../../kernels/kernel.ts';
+import type { Shape } from '../../kernels/kernel.ts';
 import type { MemoryMeter } from '../measure.ts';
 import type { Job } from '../protocol.ts';
 import type { MemorySummary } from '../record.ts';
 import { startNodeCell } from '../runtimes/node.ts';
+import type { NodeHost } from '../runtimes/node-host.ts';
 import type { Collections } from './collections.ts';
 import { measureBytes } from './node.ts';
 
 /** For the process that counts: starting, preparing, and half a second of calls. */
 const LIMIT_MS = 30_000;
 
-export function nodeMemoryMeter(job: Job, host: Host): (shape: Shape) => MemoryMeter {
+export function nodeMemoryMeter(job: Job, host: NodeHost): (shape: Shape) => MemoryMeter {
   return (shape) => async (make, callNs) => {
     const arenas = arenaBytes(host);
     const floor = heldOutsideWasm();
@@ -27,6 +28,9 @@ export function nodeMemoryMeter(job: Job, host: Host): (shape: Shape) => MemoryM
           method: `${bytes.method}; collections: none, since nothing is allocated; peak: what the cell holds`,
         };
       }
+      // On an adapter of software they are those of a program whose calls take a thousand times too long.
+      if ('isSoftware' in host.gpu && host.gpu.isSoftware && job.group.backend === 'webgpu')
+        return { ...bytes, method: `${bytes.method}; collections: not counted on a software GPU` };
       return { ...bytes, ...(await collections(job, shape, callNs, bytes.method)) };
     } finally {
       prepared.dispose();
@@ -43,7 +47,7 @@ function heldOutsideWasm(): number {
 }
 
 /** The arenas' memories stay as large as they once were: what a cell holds in them is what they lent it. */
-function arenaBytes(host: Host): number {
+function arenaBytes(host: NodeHost): number {
   return host.arena(false).used + host.arena(true).used;
 }
 

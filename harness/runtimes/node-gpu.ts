@@ -9,7 +9,7 @@ export type NodeGpu = OpenedGpu | { readonly reason: string; close(): void };
  * Where Debian's chromium package puts its software Vulkan driver. Used only when the user has named no driver and no
  * hardware driver gives an adapter.
  */
-const SWIFTSHADER = ['/usr/lib/chromium/vk_swiftshader_icd.json'];
+export const SWIFTSHADER = ['/usr/lib/chromium/vk_swiftshader_icd.json'];
 
 /** Opens the best WebGPU adapter through Dawn (npm package `webgpu`): hardware first, then SwiftShader. */
 export async function openGpu(): Promise<NodeGpu> {

@@ -40,13 +40,15 @@ export interface RuntimeOptions {
   readonly browserArgs?: readonly string[];
 }
 
+/** Those that are browsers of this machine. */
+export const BROWSERS: readonly string[] = ['chromium', 'firefox'];
 /** Those without a version or an address; the first is the default. */
-export const RUNTIMES = ['node'] as const;
+export const RUNTIMES: readonly string[] = ['node', ...BROWSERS];
 const FORMS = ['node@20'];
 
 /** @throws UsageError for a name that no runtime has */
 export function checkRuntime(name: string): void {
-  if ((RUNTIMES as readonly string[]).includes(name)) return;
+  if (RUNTIMES.includes(name)) return;
   if (name.startsWith('node@')) {
     if (/^node@\d+(\.\d+){0,2}$/.test(name)) return;
     throw new UsageError(`no version of Node: "${name}"; write it as node@22, node@22.12 or node@22.12.0`);

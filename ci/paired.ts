@@ -1,0 +1,207 @@
+/**
+ * Verdicts on a candidate that is measured against its base pair by pair (harness/pairs.ts), and when enough has been seen.
+ * Pure, so that its own error rates can be simulated.
+ */
+import type { PairedCell } from '../harness/pairs.ts';
+import type { CellResult } from '../harness/protocol.ts';
+import { anytimeInterval, logEvidence, standing } from '../harness/stats/anytime.ts';
+import { BYTES_SLACK, wholeBytes } from './budgets.ts';
+
+/**
+ * - `faster`, `slower`: by the threshold or more, and confirmed
+ * - `same`: no difference as large as the threshold is left
+ * - `inconclusive`: time was up; `hidden` says how large a difference could still be there
+ * - `wrong`, `failed`, `more-bytes`: what the base is not
+ * - `checked`: accuracy only, its time says nothing or there is none
+ */
+export const VERDICTS = [
+  ...(['wrong', 'failed', 'slower', 'more-bytes', 'inconclusive', 'faster', 'same', 'checked'] as const),
+];
+export type PairedVerdict = (typeof VERDICTS)[number];
+
+export interface PairedRow {
+  readonly id: string;
+  readonly runtime: string;
+  readonly verdict: PairedVerdict;
+  /** The candidate's time ÷ the base's, with a 95 % interval that holds at whatever pair the measurement ended. */
+  readonly ratio?: number;
+  readonly low?: number;
+  readonly high?: number;
+  readonly pairs: number;
+  /** With `inconclusive`: 0.04 for a difference of 4 % either way. */
+  readonly hidden?: number;
+  /** Heap and external bytes of a call, in base and candidate. */
+  readonly bytes?: readonly [base: number, candidate: number];
+  readonly reason?: string;
+}
+
+export interface PairedOptions {
+  /** Least change that is named, 0.03 for 3 %. */
+  threshold(id: string): number;
+}
+
+/** Chance that a suite in which nothing differs raises any alarm; see {@link standing}. */
+export const FALSE_ALARMS = 0.01;
+/** Of the intervals. */
+const ALPHA = 0.05;
+/** Below this, two versions count as the same even where every change is to be named. */
+const SAME_AT_LEAST = 0.005;
+/** Pairs below which nothing is confirmed, and the share of those that raised the suspicion. */
+const CONFIRMING = { least: 4, share: 0.3 };
+/** A confirmed change is at least this share of the suspected one. */
+const CONFIRMED = 0.5;
+
+/** Decides cell by cell, as pairs come in. */
+export class PairedJudge {
+  readonly #options: PairedOptions;
+  /** Pairs that a cell had when it was suspected. */
+  readonly #suspected = new Map<PairedCell, number>();
+  readonly #decided = new Map<PairedCell, PairedVerdict>();
+
+  constructor(options: PairedOptions) {
+    this.#options = options;
+  }
+
+  /** @returns the cells that need more pairs */
+  next(cells: readonly PairedCell[]): PairedCell[] {
+    const stands = standing(
+      cells.map(({ logRatios }) => logEvidence(logRatios)),
+      FALSE_ALARMS,
+    );
+    for (const [i, cell] of cells.entries()) {
+      if (this.#decided.has(cell)) continue;
+      const verdict = withoutTime(cell) ?? this.#byTime(cell, stands[i]!);
+      if (verdict && !(verdict === 'same' && needsBytes(cell))) this.#decided.set(cell, verdict);
+    }
+    return cells.filter((cell) => !this.#decided.has(cell));
+  }
+
+  #byTime(cell: PairedCell, stands: boolean): PairedVerdict | undefined {
+    const pairs = cell.logRatios;
+    const n = pairs.length;
+    const threshold = Math.log1p(this.#options.threshold(cell.cell.id));
+    const at = this.#suspected.get(cell);
+    if (at !== undefined) {
+      const fresh = pairs.slice(at);
+      if (fresh.length < Math.max(CONFIRMING.least, Math.ceil(CONFIRMING.share * at))) return undefined;
+      const change = mean(pairs.slice(0, at));
+      this.#suspected.delete(cell);
+      if (mean(fresh) * Math.sign(change) >= CONFIRMED * Math.abs(change)) return named(change);
+      return undefined;
+    }
+    if (stands && Math.abs(mean(pairs)) >= threshold) {
+      this.#suspected.set(cell, n);
+      return undefined;
+    }
+    const { low, high } = anytimeInterval(pairs, ALPHA);
+    const within = Math.max(threshold, Math.log1p(SAME_AT_LEAST));
+    return low >= -within && high <= within ? 'same' : undefined;
+  }
+
+  /** What is known at the end, undecided cells included. */
+  rows(cells: readonly PairedCell[]): PairedRow[] {
+    return cells.map((cell) => rowOf(cell, this.#decided.get(cell) ?? 'inconclusive'));
+  }
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, v) => sum + v, 0) / values.length;
+}
+
+function named(change: number): PairedVerdict {
+  return change > 0 ? 'slower' : 'faster';
+}
+
+/** What does not need a clock. */
+function withoutTime({ cell, results }: PairedCell): PairedVerdict | undefined {
+  const [base, candidate] = [worst(results.base), worst(results.candidate)];
+  if (candidate?.status === 'wrong') return base?.status === 'wrong' ? 'checked' : 'wrong';
+  if (candidate?.status === 'failed') return base?.status === 'failed' ? 'checked' : 'failed';
+  if (candidate?.status === 'unsupported') return base?.status === 'ok' ? 'failed' : 'checked';
+  if (base?.status !== 'ok') return 'checked';
+  if (bytesNow(results) === 'more') return 'more-bytes';
+  return cell.backend === 'webgpu' && candidate?.host.gpuIsSoftware === true ? 'checked' : undefined;
+}
+
+const SEVERITY = ['ok', 'unsupported', 'failed', 'wrong'];
+
+function worst(results: readonly CellResult[]): CellResult | undefined {
+  return results.reduce<CellResult | undefined>(
+    (a, b) => (a && SEVERITY.indexOf(a.status) >= SEVERITY.indexOf(b.status) ? a : b),
+    undefined,
+  );
+}
+
+/** What processes of one side allocate a call; readings that did not agree are left out. */
+function readings(results: readonly CellResult[]): number[] {
+  return results.flatMap(({ memory }) =>
+    !memory || memory.unsettled || memory.heapBytesPerOp === undefined
+      ? []
+      : wholeBytes(memory.heapBytesPerOp + (memory.externalBytesPerOp ?? 0)),
+  );
+}
+
+/** Readings of a side, all of which must be above all of the base's: V8 may settle in states that allocate differently. */
+const ENOUGH_READINGS = 4;
+
+function bytesNow({ base, candidate }: PairedCell['results']): 'fine' | 'pending' | 'more' {
+  const [a, b] = [readings(base), readings(candidate)];
+  if (a.length === 0 || b.length === 0 || Math.min(...b) <= Math.max(...a) + BYTES_SLACK) return 'fine';
+  return Math.min(a.length, b.length) < ENOUGH_READINGS ? 'pending' : 'more';
+}
+
+/** Are the bytes of a call to be counted again? */
+export function needsBytes({ results }: PairedCell): boolean {
+  return bytesNow(results) === 'pending';
+}
+
+/** The least of each side: what code in its best state allocates. */
+function bytesOf({ base, candidate }: PairedCell['results']): PairedRow['bytes'] {
+  const [a, b] = [readings(base), readings(candidate)];
+  return a.length === 0 || b.length === 0 ? undefined : [Math.min(...a), Math.min(...b)];
+}
+
+function rowOf(cell: PairedCell, verdict: PairedVerdict): PairedRow {
+  const { logRatios, results, runtime } = cell;
+  const { mean: change, low, high } = anytimeInterval(logRatios, ALPHA);
+  const bytes = bytesOf(results);
+  const reason = reasonOf(cell, verdict);
+  return {
+    id: cell.cell.id,
+    runtime,
+    verdict,
+    pairs: logRatios.length,
+    ...(logRatios.length > 1 ? { ratio: Math.exp(change), low: Math.exp(low), high: Math.exp(high) } : {}),
+    ...(verdict === 'inconclusive' && logRatios.length > 1
+      ? { hidden: Math.exp(Math.max(Math.abs(low), Math.abs(high))) - 1 }
+      : {}),
+    ...(bytes ? { bytes } : {}),
+    ...(reason ? { reason } : {}),
+  };
+}
+
+function reasonOf({ results }: PairedCell, verdict: PairedVerdict): string | undefined {
+  const [base, candidate] = [worst(results.base), worst(results.candidate)];
+  const say = (result: CellResult | undefined) =>
+    result?.reason ??
+    (result?.error
+      ? `${result.error.metric} error ${result.error.value}; ${result.error.where}`
+      : 'no reason given');
+  if (verdict === 'wrong') return say(candidate);
+  if (verdict === 'failed')
+    return candidate?.status === 'unsupported' ? `is no longer supported: ${say(candidate)}` : say(candidate);
+  if (verdict !== 'checked') return undefined;
+  if (base?.status !== 'ok' && base)
+    return candidate?.status === 'ok'
+      ? `ok; the base was ${base.status}: ${say(base)}`
+      : `${base.status}, as the base was: ${say(base)}`;
+  return candidate?.host.gpuIsSoftware ? 'accuracy only: the adapter is software' : undefined;
+}
+
+/** Exit code: 1 for what became worse, 4 for what failed to run, 3 where time was up, else 0. */
+export function pairedExitCode(rows: readonly PairedRow[]): 0 | 1 | 3 | 4 {
+  const has = (...verdicts: PairedVerdict[]) => rows.some(({ verdict }) => verdicts.includes(verdict));
+  if (has('wrong', 'slower', 'more-bytes')) return 1;
+  if (has('failed')) return 4;
+  return has('inconclusive') ? 3 : 0;
+}
