@@ -123,8 +123,7 @@ class Run {
       queue.set(turn.group.subject, [...(queue.get(turn.group.subject) ?? []), turn]);
     }
     const left = [...queue.values()];
-    const work = async (lane: Lane): Promise<Site> => {
-      const site = await this.#open(name, lane);
+    const work = async (site: Site): Promise<void> => {
       for (let turns = left.shift(); turns; turns = left.shift()) {
         while (turns.length > 0) {
           const rest = await this.#take(turns[0]!, site);
@@ -135,12 +134,20 @@ class Run {
           // The others take over what this one leaves.
           turns[0] = { ...turns[0]!, group: { ...turns[0]!.group, cells: rest } };
           left.push(turns);
-          return site;
+          return;
         }
       }
-      return site;
     };
-    const sites = await Promise.all(lanes.map(work));
+    const sites = await Promise.all(
+      lanes.map(async (lane) => {
+        const site = await this.#open(name, lane);
+        await work(site);
+        return site;
+      }),
+    );
+    // Left by one that was lost when the others were done already.
+    const there = () => sites.filter(({ lane }) => lane.lost === undefined);
+    while (left.length > 0 && there().length > 0 && !this.#stopped) await Promise.all(there().map(work));
     const lost = lanes.find((lane) => lane.lost !== undefined)?.lost;
     for (const turn of this.#stopped ? [] : left.flat()) {
       const host = 'host' in sites[0]!.probe ? sites[0]!.probe.host : unknownHost(name);
