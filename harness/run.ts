@@ -52,6 +52,7 @@ export interface Progress {
 /** A lane, with what is known of the machine and engine behind it. */
 interface Site {
   readonly lane: Lane;
+  readonly local: boolean;
   readonly resources: readonly Resource[];
   /** Or why it could not be had: all cells fail for that reason. */
   readonly probe: Probe | { readonly reason: string };
@@ -99,7 +100,7 @@ class Run {
     const started = performance.now();
     const local = new Map<string, Site>();
     for (const { name, lanes } of runtimes.filter((runtime) => runtime.local)) {
-      local.set(name, await this.#open(name, lanes[0]!));
+      local.set(name, await this.#open(name, lanes[0]!, true));
     }
     const remote = runtimes.filter((runtime) => !runtime.local).map((runtime) => this.#measureApart(runtime));
     for (const turn of this.#turns) {
@@ -140,7 +141,7 @@ class Run {
     };
     const sites = await Promise.all(
       lanes.map(async (lane) => {
-        const site = await this.#open(name, lane);
+        const site = await this.#open(name, lane, false);
         await work(site);
         return site;
       }),
@@ -157,16 +158,16 @@ class Run {
     return sites;
   }
 
-  async #open(name: string, lane: Lane): Promise<Site> {
+  async #open(name: string, lane: Lane, local: boolean): Promise<Site> {
     const groups = this.#turns.filter(({ group }) => group.runtime === name);
     const resources = [...new Set(groups.map(({ group }) => resourceOf(group.backend)))];
     this.#progress(`peaks in ${name}`);
     try {
       const found = await probe(lane, resources, this.#options.threads);
       const host = { ...found.host, runtime: name };
-      return { lane, resources, probe: { ...found, host }, records: new Set() };
+      return { lane, local, resources, probe: { ...found, host }, records: new Set() };
     } catch (error) {
-      return { lane, resources, probe: { reason: oneLine(error) }, records: new Set() };
+      return { lane, local, resources, probe: { reason: oneLine(error) }, records: new Set() };
     }
   }
 
@@ -230,7 +231,8 @@ class Run {
       replicate,
       ...result,
       ...(result.status === 'ok' && tier ? { tier } : {}),
-      ...disturbance(host, start, resourceOf(cell.backend) === 'threads'),
+      // What this machine does meanwhile says nothing of a node of a grid.
+      ...(site.local ? disturbance(host, start, resourceOf(cell.backend) === 'threads') : { host }),
       at: new Date().toISOString(),
     };
     appendRecord(this.#options.file, record);

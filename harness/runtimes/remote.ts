@@ -57,6 +57,8 @@ class Node implements Lane {
   readonly #open: () => Promise<Session>;
   #session: Session;
   #crashed = false;
+  /** It has said once what it is. */
+  #known = false;
 
   constructor(server: PageServer, session: Session, open: () => Promise<Session>) {
     this.#server = server;
@@ -65,10 +67,9 @@ class Node implements Lane {
   }
 
   start(message: ToCell, events: CellEvents): CellProcess {
-    let answered = false;
     let busy: Promise<unknown> = Promise.resolve();
     const onMessage = (reply: FromCell) => {
-      answered = true;
+      this.#known ||= reply.kind === 'probed';
       events.onMessage(reply);
     };
     const page: Page = this.#server.page(
@@ -81,12 +82,12 @@ class Node implements Lane {
             .then(() => this.#look())
             .then(() => {
               // Who cannot say what it is would fail every cell that others can measure.
-              if (message.kind === 'probe' && !answered) this.lost ??= `its page ${how}`;
+              if (!this.#known) this.lost ??= `its page ${how}`;
               events.onExit(this.lost ?? how);
             });
         },
       },
-      this.#known,
+      this.#described,
     );
     const alive = setInterval(async () => {
       const state = await this.#session.state();
@@ -97,7 +98,7 @@ class Node implements Lane {
     return { kill: () => page.end('was ended') };
   }
 
-  get #known(): Partial<HostInfo> {
+  get #described(): Partial<HostInfo> {
     const { name, version, platform } = this.#session.browser;
     return { version: `${name} ${version}`, os: platform };
   }

@@ -66,13 +66,14 @@ export async function startDisplay(program: string): Promise<{ child: ChildProce
   return { child, name: `:${String(number).trim()}` };
 }
 
-/** A WebDriver on loopback, at a port that was free. */
+/** A WebDriver on loopback, at a port that was free. @param flags how it is told that port */
 export async function startDriver(
   program: string,
   env: NodeJS.ProcessEnv,
+  flags = (port: number): string[] => ['-p', String(port)],
 ): Promise<{ child: ChildProcess; endpoint: URL }> {
   const port = await freePort();
-  const child = startGroup(program, ['-p', String(port)], env);
+  const child = startGroup(program, flags(port), env);
   const endpoint = new URL(`http://127.0.0.1:${port}/`);
   await started(program, child, answering(new URL('status', endpoint)));
   return { child, endpoint };
