@@ -61,6 +61,8 @@ describe('compareVariants', () => {
     expect(rows.map((row) => row.baseline)).toEqual(['simd', 'simd', 'simd']);
     const webgpu = rows.find((row) => row.variant === 'webgpu')!;
     expect(webgpu.softwareGpu).toBe(true);
+    const asked = compareVariants([...naive, ...simd, ...gpu], FASTEST, { softwareGpu: true });
+    expect(asked.filter((row) => row.difference).map((row) => row.baseline)).toEqual(['webgpu', 'webgpu']);
     expect(verdictOf(webgpu)).toBe('not compared');
   });
 

@@ -67,23 +67,32 @@ function judged(pairs: readonly Pair[], sameWithin: number | undefined): Compare
 /** Compare with the variant that is fastest on each case. */
 export const FASTEST = 'fastest';
 
+export interface CompareOptions {
+  /** Relative difference that counts as none. */
+  readonly sameWithin?: number | undefined;
+  /** Compare a software GPU with the rest; otherwise its time is no measure of a GPU, and none is given. */
+  readonly softwareGpu?: boolean | undefined;
+}
+
 /**
  * Every variant against a baseline on the same case and runtime.
- * @param against name of the baseline variant, or {@link FASTEST}: the ok one with the smallest median, software GPUs aside
+ * @param against name of the baseline variant, or {@link FASTEST}: the ok one with the smallest median, software GPUs aside unless asked for
  */
 export function compareVariants(
   records: readonly ZooRecord[],
   against: string,
-  sameWithin?: number,
+  { sameWithin, softwareGpu = false }: CompareOptions = {},
 ): ComparedRow[] {
   const groups = [
     ...groupBy(ordered(records), (r) => `${r.subject} ${r.case} ${environmentOf(r.host)}`).values(),
   ];
   const pairs = groups.flatMap((cells) => {
-    const baseline = against === FASTEST ? fastest(cells) : cells.find((cell) => cell.variant === against);
+    const baseline =
+      against === FASTEST ? fastest(cells, softwareGpu) : cells.find((cell) => cell.variant === against);
     return cells.map((cell) => {
       const name = baseline?.variant ?? against;
-      const pair = rankable(cell, baseline, pairOf(cell, baseline, name));
+      const found = pairOf(cell, baseline, name);
+      const pair = softwareGpu ? found : rankable(cell, baseline, found);
       if (cell !== baseline) return against === FASTEST ? forChosen(pair, cells.length) : pair;
       const { ratio: _, ...rest } = pair;
       return rest;
@@ -129,8 +138,10 @@ function place({ variant, backend }: ZooRecord): number {
   return variant === 'naive' ? -1 : BACKENDS.indexOf(backend);
 }
 
-function fastest(cells: readonly ZooRecord[]): ZooRecord | undefined {
-  const timed = cells.filter((cell) => cell.status === 'ok' && cell.time && !isSoftwareGpu(cell));
+function fastest(cells: readonly ZooRecord[], softwareGpu: boolean): ZooRecord | undefined {
+  const timed = cells.filter(
+    (cell) => cell.status === 'ok' && cell.time && (softwareGpu || !isSoftwareGpu(cell)),
+  );
   return timed.length === 0
     ? undefined
     : timed.reduce((a, b) => (b.time!.medianNs < a.time!.medianNs ? b : a));

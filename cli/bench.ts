@@ -8,7 +8,7 @@ import { closing, FORMATS, type Format, formatRows, wantsColor } from '../report
 import type { Expectation } from '../suites/suite.ts';
 import { measure } from './measure.ts';
 import { reportBeside, writeReport } from './report.ts';
-import { addSelection, type SelectionOptions } from './selection.ts';
+import { addSelection, type SelectionOptions, SOFTWARE_GPU } from './selection.ts';
 
 interface BenchOptions extends SelectionOptions {
   format: string;
@@ -17,6 +17,7 @@ interface BenchOptions extends SelectionOptions {
   report: boolean;
   complete?: boolean;
   assertNoAlloc?: boolean;
+  softwareGpu?: boolean;
 }
 
 export function register(program: Command): void {
@@ -26,6 +27,7 @@ export function register(program: Command): void {
     .option('--out <dir>', 'folder for records and report', 'results')
     .option('--resume <file>', 'go on with a records file that a kill left behind')
     .option('--no-report', 'write no HTML page')
+    .option(...SOFTWARE_GPU)
     .option('--complete', 'an unsupported cell counts as failed (for CI, which installs everything)')
     .option('--assert-no-alloc', 'exit 1 when a selected cell allocates, 3 when that could not be read')
     .action(async (selectors: string[], options: BenchOptions) => {
@@ -34,14 +36,15 @@ export function register(program: Command): void {
       const { file, records } = await measure(selectors, options, {
         ...(options.out ? { out: options.out } : {}),
         ...(options.resume ? { resume: options.resume } : {}),
+        ...(options.softwareGpu ? { softwareGpu: true } : {}),
       });
-      const rows = toRows(records);
+      const rows = toRows(records, options);
       process.stdout.write(formatRows(rows, options.format as Format, { color: wantsColor(process.stdout) }));
       let reportFile: string | undefined;
       if (options.report) {
         try {
           reportFile = reportBeside(file);
-          writeReport(records, reportFile);
+          writeReport(records, reportFile, { softwareGpu: options.softwareGpu });
         } catch (error) {
           // The measurements are made and printed: a page that cannot be drawn must not turn them into a failure.
           if (!(error instanceof UsageError)) throw error;

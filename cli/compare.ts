@@ -9,7 +9,7 @@ import { ENOUGH_PROCESSES } from '../harness/stats/difference.ts';
 import { KERNELS } from '../kernels/index.ts';
 import { wantsColor } from '../reports/text.ts';
 import { measure } from './measure.ts';
-import { addSelection, type SelectionOptions, toFiles, toSelection } from './selection.ts';
+import { addSelection, type SelectionOptions, SOFTWARE_GPU, toFiles, toSelection } from './selection.ts';
 
 /** Fresh processes of each cell: enough to see a difference of 5 % where processes spread by 1.5 %. */
 const PROCESSES = 5;
@@ -18,6 +18,7 @@ interface CompareOptions extends SelectionOptions {
   against: string;
   records?: string;
   format: CompareFormat;
+  softwareGpu?: boolean;
 }
 
 export function register(program: Command): void {
@@ -27,6 +28,7 @@ export function register(program: Command): void {
     )
     .option('--against <variant>', `what the others are compared with: a variant, or ${FASTEST}`, 'naive')
     .option('--records <file>', 'compare the variants of this file instead of measuring')
+    .option(...SOFTWARE_GPU)
     .addOption(new Option('--format <name>').choices([...COMPARE_FORMATS]).default('table'))
     .action(async (names: string[], options: CompareOptions) => {
       const color = wantsColor(process.stdout);
@@ -41,7 +43,7 @@ export function register(program: Command): void {
       const records = options.records
         ? chosen(options.records, names, options)
         : await measured(names, options);
-      const rows = compareVariants(records, options.against);
+      const rows = compareVariants(records, options.against, { softwareGpu: options.softwareGpu });
       process.stdout.write(formatComparison({ rows }, options.format, color));
       process.exitCode = exitCodeOf(rows);
     });
@@ -85,7 +87,7 @@ async function measured(names: string[], options: CompareOptions): Promise<ZooRe
   const { file, records } = await measure(
     selectors,
     { ...options, backend: undefined, shard: undefined },
-    { processes },
+    { processes, ...(options.softwareGpu ? { softwareGpu: true } : {}) },
   );
   process.stderr.write(`records: ${file}\n`);
   return records;

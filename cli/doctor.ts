@@ -7,6 +7,7 @@ import type { Command } from 'commander';
 import { buildWasm } from '../harness/build-wasm.ts';
 import type { Resource } from '../harness/roofline/peaks.ts';
 import { bestOf, type PeakName, type PeakSet, REVECTORIZE } from '../harness/roofline/peaks.ts';
+import { howToGetAdapter } from '../harness/runtimes/gpu.ts';
 import { MEASURING_FLAGS, nodeBinary, startNodeCell } from '../harness/runtimes/node.ts';
 import { findProgram } from '../harness/runtimes/programs.ts';
 import { judgeTwins, measureTwins, PROCESSES, type Share } from '../harness/self/self-test.ts';
@@ -123,8 +124,9 @@ async function checkUp(): Promise<void> {
   ] as const) {
     const peak = peaks[resource];
     if (!peak) continue;
-    const read = [16 << 10, 512 << 10, 4 << 20, 128 << 20]
-      .flatMap((bytes) => peak.bandwidth.read?.find((point) => point.bytes === bytes) ?? [])
+    const shown = [16 << 10, 512 << 10, 4 << 20, 128 << 20];
+    const read = (peak.bandwidth.read ?? [])
+      .filter(({ bytes }) => resource === 'webgpu' || shown.includes(bytes))
       .map(({ bytes, gbps }) => `${gbps.toFixed(0)} GB/s in ${size(bytes)}`)
       .join(', ');
     const rate = peak.rates.fma ?? peak.rates['mul+add'] ?? peak.rates.f32 ?? peak.rates.js;
@@ -136,8 +138,8 @@ async function checkUp(): Promise<void> {
   lines.push([
     'WebGPU',
     host.gpuAdapter !== undefined
-      ? `${host.gpuAdapter || 'an adapter without a name'}${software}`
-      : 'no adapter: `apt-get install chromium libvulkan1` brings a software one; a GPU needs its Vulkan driver',
+      ? `${host.gpuAdapter || 'an adapter without a name'}${software}; ${host.gpuFeatures?.join(', ') || 'no optional features'}`
+      : `no adapter: ${howToGetAdapter('node')}`,
   ]);
   lines.push([
     'chromium',

@@ -24,6 +24,8 @@ export interface MeasureExtra {
   readonly out?: string;
   /** Records file of a run that was interrupted. */
   readonly resume?: string;
+  /** Measure a software GPU as often as everything else. */
+  readonly softwareGpu?: boolean;
 }
 
 /**
@@ -75,6 +77,7 @@ export async function measure(
       ...browserOf(flags),
       // A resumed run is told the keys again.
       remote: toRemote({ ...flags, ...options }),
+      ...(extra.softwareGpu ? { softwareGpu: true } : {}),
       ...(resumed ? { done: resumed.records } : {}),
       onProgress: bar.show,
       signal: stop.signal,

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { UsageError } from '../harness/errors.ts';
 import { readRecords, type ZooRecord } from '../harness/record.ts';
 import { type ReportOptions, renderHtml } from '../reports/html.ts';
+import { SOFTWARE_GPU } from './selection.ts';
 
 /** Where runs leave their records, below the current folder. */
 const RESULTS = 'results';
@@ -15,10 +16,11 @@ export function register(program: Command): void {
     .argument('[records...]', `records files; default: the newest *.jsonl in ${RESULTS}/`)
     .option('--out <dir>', 'folder for report.html', RESULTS)
     .option('--title <text>', 'title of the page')
-    .action((files: string[], options: { out: string; title?: string }) => {
+    .option(...SOFTWARE_GPU)
+    .action((files: string[], options: { out: string; title?: string; softwareGpu?: boolean }) => {
       const records = (files.length > 0 ? files : [newest(RESULTS)]).flatMap((file) => read(file));
       const out = join(options.out, 'report.html');
-      writeReport(records, out, { title: options.title });
+      writeReport(records, out, { title: options.title, softwareGpu: options.softwareGpu });
       process.stdout.write(`${out}\n`);
     });
 }

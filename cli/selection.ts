@@ -43,6 +43,12 @@ export function positive(value: string): number {
   return number;
 }
 
+/** Name and meaning of the flag, for the verbs that rank. */
+export const SOFTWARE_GPU = [
+  '--software-gpu',
+  'rank WebGPU on a software adapter too, which says nothing about a GPU',
+] as const;
+
 /** Adds `[selectors…]` and the flags that choose cells and what they may cost. */
 export function addSelection(command: Command): Command {
   return command

@@ -1,6 +1,7 @@
 /** What a measuring process does with a job, whatever the runtime it runs in. */
 import { caseName, type Host, type Kernel, type Shape } from '../kernels/kernel.ts';
 import { unsupported } from '../kernels/lib/check.ts';
+import { lossOf } from '../kernels/lib/gpu-device.ts';
 import { oneLine } from './errors.ts';
 import { diagnose, type Stage } from './integrity/diagnose.ts';
 import { watchGlobals } from './integrity/globals.ts';
@@ -128,13 +129,18 @@ export async function runJob(
       });
     } catch (error) {
       finish({ status: 'failed', reason: `threw ${oneLine(error)} while ${step} (${caseName(shape)})` });
+      // Nothing more can be measured on it here: the runner gives the other cells a new process.
+      if ('device' in host.gpu && lossOf(host.gpu.device) !== undefined) return;
     }
   }
 }
 
+/** Browsers tell of a promise that nobody handles in a task of their own, behind timers that are due. */
+const TURN_MS = 10;
+
 /** Lets the event loop run what a call left behind: a promise that nobody handles ends the process here. */
 function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve));
+  return new Promise((resolve) => setTimeout(resolve, TURN_MS));
 }
 
 function shapeOf(kernel: Kernel, check: Check): Shape {

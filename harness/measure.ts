@@ -156,12 +156,14 @@ export async function measureCell(
   const trial = await makeTrial(kernel, variant, shape, ordinary, `${seed} timed ${name}`, host);
   const { prepared } = trial;
   try {
-    const { samplesNs, batch, warmUp } = await sample(prepared, budget, engine);
+    const device = 'device' in host.gpu ? host.gpu.device : undefined;
+    const sampled = await sample(prepared, budget, engine, device);
+    const { samplesNs, batch, warmUp, clock } = sampled;
     const checks: Check[] = [{ ...(await judge(trial)), case: name }];
     // Once more, so that what a run does not write can be seen.
     prepared.poison?.(Number.NaN);
-    prepared.run();
-    if (prepared.sync) await prepared.sync();
+    const again = sampled.once();
+    if (again) await again;
     checks.push({ ...(await judge(trial)), case: name });
     if (!checks.every((c) => c.ok)) return { checks };
     const interval = sequentialInterval(samplesNs);
@@ -176,6 +178,7 @@ export async function measureCell(
       processes: 1,
       processMediansNs: [interval.median],
       engine,
+      ...(clock === undefined ? {} : { clock }),
       steady: isSteady(samplesNs, STEADY_WITHIN),
       warmUp,
       outliers: findOutliers(samplesNs),
@@ -192,7 +195,7 @@ export async function measureCell(
     // The warmed code on an input that it has not seen.
     checks.push(await check(subject, shape, 'inputs', 'warm'));
     if (!checks.every((c) => c.ok)) return { checks };
-    const notes = await denormalNotes(trial);
+    const notes = [...(sampled.note === undefined ? [] : [sampled.note]), ...(await denormalNotes(trial))];
     return { checks, time, ...(notes.length > 0 ? { notes } : {}), ...(used ? { memory: used } : {}) };
   } finally {
     prepared.dispose();

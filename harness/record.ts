@@ -46,6 +46,8 @@ const timeSchema = z.object({
   /** Median of each process; more than one only after merging. */
   processMediansNs: z.array(z.number()),
   engine: z.enum(['tinybench', 'benchmarkjs']),
+  /** Only of what runs on a GPU: two timestamps of the device, or the engine's clock around work that was waited for. */
+  clock: z.enum(['timestamp-query', 'fenced wall clock']).optional(),
   /** No change of level within the samples; after merging, in no process. */
   steady: z.boolean().optional(),
   /** What came before the samples; `settled`: it ended because the times were steady, not because its budget was spent. */

@@ -35,6 +35,8 @@ export interface RunOptions extends Omit<RuntimeOptions, 'files'> {
   readonly memory?: boolean;
   /** Find the tier of the timed code, in a process of its own for each variant (default: as the suite says). */
   readonly tiers?: boolean;
+  /** A software GPU is measured in every process; else in one, for its accuracy. */
+  readonly softwareGpu?: boolean;
   /** Records of an earlier, interrupted run: their cells are not measured again. */
   readonly done?: readonly ZooRecord[];
   onProgress?(progress: Progress): void;
@@ -184,7 +186,8 @@ class Run {
       return [];
     }
     // A software adapter is measured for its accuracy: one process of it says all.
-    if (replicate > 0 && group.backend === 'webgpu' && probed.host.gpuIsSoftware === true) {
+    const software = group.backend === 'webgpu' && probed.host.gpuIsSoftware === true;
+    if (replicate > 0 && software && !this.#options.softwareGpu) {
       this.#done += group.cells.length;
       return [];
     }

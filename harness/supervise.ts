@@ -63,7 +63,11 @@ export async function measureGroup(
     cells = cells.slice(measured);
     // Its process was ended by us, or with its machine, not by the cell.
     if (signal?.aborted || lane.lost !== undefined) return cells;
-    if (!failure) return [];
+    if (!failure) {
+      // One that ended early, on purpose, has told why in its last result: what it used is gone, and a new one has it again.
+      if (cells.length > 0 && measured > 0) continue;
+      return [];
+    }
     // A step that all cells share would end the next process too.
     const failed = failure.shared ? cells : cells.slice(0, 1);
     for (const cell of failed) emit(cell, { status: 'failed', reason: failure.reason, host });

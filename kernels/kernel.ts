@@ -130,6 +130,11 @@ export interface Prepared {
   run(): void;
   /** Resolves when the work that `run` started has finished; only where `run` returns earlier (WebGPU). */
   sync?(): Promise<void>;
+  /**
+   * Puts the work of one `run` into a compute pass (WebGPU): a batch is then one pass between two timestamps of the device, where
+   * it has them, and the output is what so many runs would give.
+   */
+  encode?(pass: GPUComputePassEncoder): void;
   /** The output of the latest `run`, flat and row-major. */
   read(): FloatArray | Promise<FloatArray>;
   /**

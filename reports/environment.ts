@@ -32,6 +32,8 @@ const PROPERTIES: readonly Property[] = [
     'GPU adapter',
     (host) => host.gpuAdapter && `${host.gpuAdapter}${host.gpuIsSoftware ? ' (software)' : ''}`,
   ],
+  ['GPU driver', (host) => host.gpuDriver],
+  ['GPU features', (host) => host.gpuFeatures?.join(', ')],
   ['flags', (host) => (host.flags.length > 0 ? host.flags.join(' ') : undefined)],
   [
     'commit',

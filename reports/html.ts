@@ -5,9 +5,10 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { UsageError } from '../harness/errors.ts';
 import type { ZooRecord } from '../harness/record.ts';
+import type { RankOptions } from './rows.ts';
 import { pageData } from './sections.ts';
 
-export interface ReportOptions {
+export interface ReportOptions extends RankOptions {
   readonly title?: string;
 }
 
@@ -17,7 +18,7 @@ export interface ReportOptions {
  */
 export function renderHtml(
   records: readonly ZooRecord[],
-  { title = 'kernel-zoo report' }: ReportOptions = {},
+  { title = 'kernel-zoo report', ...ranking }: ReportOptions = {},
 ): string {
   const scripts = [...LIBRARIES.map(library), read('page/page.js')].map(inlineScript);
   const style = read('page/page.css');
@@ -43,7 +44,7 @@ ${style}</style>
 </head>
 <body>
 <noscript>This report draws its tables and charts with JavaScript, which is switched off here.</noscript>
-<script type="application/json" id="data">${inlineJson(pageData(records, title))}</script>
+<script type="application/json" id="data">${inlineJson(pageData(records, title, ranking))}</script>
 ${scripts.map(({ text }) => `<script>${text}</script>`).join('\n')}
 </body>
 </html>

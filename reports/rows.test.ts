@@ -136,6 +136,8 @@ it('a ranking holds no wrong result and no software GPU', () => {
   const gpu = only('matmul/webgpu@M=64,N=64,K=64');
   const real = toRows([{ ...gpu, host: { ...gpu.host, gpuIsSoftware: false } }]);
   expect(real.filter(isRanked).length).toBe(1);
+  const asked = toRows([gpu], { softwareGpu: true });
+  expect(asked.filter(isRanked)).toMatchObject([{ softwareGpu: true }]);
 });
 
 it('a cell is flagged that ran below the top tier, was de-optimised while timed, or ran a tenth elsewhere', () => {

@@ -83,18 +83,27 @@ export interface Row {
   readonly peakBytes?: number;
   /** What disturbed the measurement. */
   readonly noisy?: string;
+  /** That a WebGPU cell was timed with: the device's, or the engine's around work that was waited for. */
+  readonly clock?: string;
   /** WebGPU on a software adapter: its accuracy counts, its speed says nothing about a GPU. */
   readonly softwareGpu: boolean;
+  /** It is one, and was asked to be ranked all the same. */
+  readonly softwareAsked: boolean;
 }
 
 /** Plain to fast; `peer` last. */
 export const BACKEND_ORDER = ['js', 'workers', 'wasm', 'wasm-threads', 'webgpu', 'peer'] as const;
 
+export interface RankOptions {
+  /** Rank software GPU adapters too; they stay marked. */
+  readonly softwareGpu?: boolean | undefined;
+}
+
 /**
  * Ordered by subject (the zoo's in its order, others as they first appear), case (least work first), runtime, then backend with `naive` in front, so that
  * a run in random order reads the same as one in order.
  */
-export function toRows(records: readonly ZooRecord[]): Row[] {
+export function toRows(records: readonly ZooRecord[], options: RankOptions = {}): Row[] {
   const cells = mergeReplicates(records);
   const environment = environmentNames(cells.map((cell) => cell.host));
   const units = rateUnits(cells);
@@ -105,6 +114,7 @@ export function toRows(records: readonly ZooRecord[]): Row[] {
   const rows = cells.map((cell): Row => {
     const { time, roofline, error, memory } = cell;
     const unit = units.get(sizeKey(cell));
+    const software = cell.backend === 'webgpu' && cell.host.gpuIsSoftware === true;
     return {
       id: cell.id,
       subject: cell.subject,
@@ -160,7 +170,9 @@ export function toRows(records: readonly ZooRecord[]): Row[] {
       gcMs: memory?.gcMs,
       peakBytes: memory?.peakBytes,
       noisy: cell.noisy,
-      softwareGpu: cell.backend === 'webgpu' && cell.host.gpuIsSoftware === true,
+      clock: time?.clock,
+      softwareGpu: software,
+      softwareAsked: software && options.softwareGpu === true,
     };
   });
   return ordered(rows);
@@ -190,9 +202,9 @@ export function problems(rows: readonly Row[]): Problem[] {
   );
 }
 
-/** Rows that a speed ranking may hold: right, timed, and not a software GPU adapter. */
+/** Rows that a speed ranking may hold: right, timed, and not a software GPU adapter unless that was asked for. */
 export function isRanked(row: Row): boolean {
-  return row.status === 'ok' && row.medianNs !== undefined && !row.softwareGpu;
+  return row.status === 'ok' && row.medianNs !== undefined && (!row.softwareGpu || row.softwareAsked);
 }
 
 /** The engine's last tier, in JavaScript and in WASM. */

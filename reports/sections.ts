@@ -9,11 +9,20 @@ import { backendColor, type Chart, CONFIG } from './charts/theme.ts';
 import { environment } from './environment.ts';
 import { duration, errorText, peakText, rateText, ratio } from './format.ts';
 import type { Fact, PageData, Section, TableBlock } from './page/data.ts';
-import { BACKEND_ORDER, groupBy, isRanked, type Problem, problems, type Row, toRows } from './rows.ts';
+import {
+  BACKEND_ORDER,
+  groupBy,
+  isRanked,
+  type Problem,
+  problems,
+  type RankOptions,
+  type Row,
+  toRows,
+} from './rows.ts';
 import { cellTable, number, STATUS_TONE } from './tables.ts';
 
-export function pageData(records: readonly ZooRecord[], title: string): PageData {
-  const rows = toRows(records);
+export function pageData(records: readonly ZooRecord[], title: string, options: RankOptions = {}): PageData {
+  const rows = toRows(records, options);
   const found = problems(rows);
   const subjects = [...groupBy(rows, (row) => row.subject).values()];
   return {
@@ -85,10 +94,13 @@ function warnings(records: readonly ZooRecord[], rows: readonly Row[]): string[]
       `${impossible} cells are above the peak that binds them, which cannot be: their tables say what to check.`,
     );
   }
-  const software = rows.filter((row) => row.softwareGpu && row.maxError !== undefined).length;
-  if (software > 0) {
+  const software = rows.filter((row) => row.softwareGpu && row.maxError !== undefined);
+  if (software.length > 0) {
+    const ranked = software.some((row) => row.softwareAsked)
+      ? 'they are ranked as asked'
+      : 'no ranking holds them';
     found.push(
-      `${software} WebGPU cells ran on a software adapter: their accuracy counts, their times are no measure of a GPU, and no ranking holds them.`,
+      `${software.length} WebGPU cells ran on a software adapter: their accuracy counts, their times are no measure of a GPU, and ${ranked}.`,
     );
   }
   return found;

@@ -48,7 +48,7 @@ const COLUMNS_CSV = [
   ...['peak', 'level', 'fractionOfJs', 'impossible'],
   ...['maxError', 'metric', 'tolerance', 'where', 'checks', 'heapBytes', 'externalBytes', 'softwareGpu'],
   ...['tier', 'tierShare', 'deopts', 'warmCalls'],
-  ...['gcMinor', 'gcMajor', 'gcMs', 'peakBytes', 'noisy'],
+  ...['gcMinor', 'gcMajor', 'gcMs', 'peakBytes', 'noisy', 'clock', 'softwareAsked'],
 ] as (keyof Row)[];
 
 interface Column {

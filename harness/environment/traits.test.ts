@@ -44,9 +44,14 @@ describe('records of different environments', () => {
     expect(mixed([host(), host()])).toEqual([]);
   });
 
-  it('of WebGPU are not merged across adapters', () => {
-    const on = (gpuAdapter: string) =>
-      sampleRecords('gelu/gpu@N=8', { backend: 'webgpu', host: { gpuAdapter } });
+  it('of WebGPU are not merged across adapters and drivers', () => {
+    const on = (gpuAdapter: string, gpuDriver?: string) =>
+      sampleRecords('gelu/gpu@N=8', {
+        backend: 'webgpu',
+        host: { gpuAdapter, ...(gpuDriver ? { gpuDriver } : {}) },
+      });
+    expect(mergeReplicates([...on('A', '1.0'), ...on('A', '1.1')]).length).toBe(2);
+    expect(mergeReplicates([...on('A 1.0', '1.0'), ...on('A 1.0')]).length).toBe(1);
     expect(mergeReplicates([...on('A'), ...on('B')]).length).toBe(2);
     expect(mergeReplicates([...on('A'), ...on('A')]).length).toBe(1);
   });

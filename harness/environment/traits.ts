@@ -34,7 +34,13 @@ export const TRAITS: readonly Trait[] = [
 ];
 
 /** Of WebGPU cells only: the others do not care for it. */
-export const GPU_TRAIT: Trait = trait('GPU adapter', (host) => host.gpuAdapter ?? 'none');
+export const GPU_TRAIT: Trait = trait('GPU adapter', ({ gpuAdapter, gpuDriver }) => {
+  if (gpuAdapter === undefined) return 'none';
+  // Some engines name the driver with the adapter.
+  return gpuDriver === undefined || gpuAdapter.includes(gpuDriver)
+    ? gpuAdapter
+    : `${gpuAdapter} ${gpuDriver}`;
+});
 
 /** Equal for records that may be pooled or compared without a word. */
 export function environmentOf(host: HostInfo): string {

@@ -2,7 +2,9 @@
 import { openGguf } from '../../models/gguf/reader.ts';
 import { runJob } from '../cell.ts';
 import { oneLine } from '../errors.ts';
+import type { MemoryMeter } from '../measure.ts';
 import type { FromCell } from '../protocol.ts';
+import type { HostInfo } from '../record.ts';
 import { measurePeaks } from '../roofline/peaks.ts';
 import { createPageHost, pageInfo } from './host.ts';
 import type { FromWorker, PageJob } from './job.ts';
@@ -31,16 +33,30 @@ async function work({ message, files, known }: PageJob): Promise<void> {
   } else if (message.kind === 'measure') {
     const { job } = message;
     const kernels = kernelsOf(files, job.group.subject);
-    await runJob(job, kernels.load, host, info, undefined, send).catch((error) => {
-      // A file that needs Node is no failure of the cell.
-      const reason = kernels.missing();
-      if (reason === undefined) throw error;
-      for (const cell of job.group.cells.keys())
-        send({ kind: 'result', cell, result: { status: 'unsupported', reason, host: info } });
-    });
+    await runJob(job, kernels.load, host, info, job.memory ? notCounted(info) : undefined, send).catch(
+      (error) => {
+        // A file that needs Node is no failure of the cell.
+        const reason = kernels.missing();
+        if (reason === undefined) throw error;
+        for (const cell of job.group.cells.keys())
+          send({ kind: 'result', cell, result: { status: 'unsupported', reason, host: info } });
+      },
+    );
     send({ kind: 'done' });
   }
   await host.close();
+}
+
+const WHY_NOT: Readonly<Record<string, string>> = {
+  v8: 'the heap of a worker can be counted over the DevTools protocol only, which this page is not attached to',
+  spidermonkey: 'Firefox tells neither a page nor its driver what a call allocates',
+  jsc: 'WebKit tells neither a page nor its driver what a call allocates',
+};
+
+/** A record says why it has no bytes. */
+function notCounted({ engine }: HostInfo): () => MemoryMeter {
+  const method = `unsupported: ${WHY_NOT[engine] ?? 'the engine tells a page nothing about its allocations'}`;
+  return () => async () => ({ method });
 }
 
 // As in Node: an error that nobody handles ends what measures.

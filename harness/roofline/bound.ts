@@ -15,7 +15,13 @@ const CPU_LIMITS: Record<Arithmetic, readonly PeakName[]> = {
   i16: ['dot i16'],
   i8: ['dot i16', 'dot i8'],
 };
-const GPU_LIMITS: Partial<Record<Arithmetic, readonly PeakName[]>> = { f32: ['f32'], f16: ['f16', 'f32'] };
+/** There is none for `f64` and `i16`, which WGSL does not have. */
+const GPU_LIMITS: Partial<Record<Arithmetic, readonly PeakName[]>> = {
+  f32: ['f32'],
+  f16: ['f16', 'f32'],
+  // Without the packed dot product, int8 is multiplied one by one, at the pace of float32.
+  i8: ['dot i8', 'f32'],
+};
 
 /**
  * Above this a fraction is not noise of the peak, which two measurements of it differ by, but an error in the count or the

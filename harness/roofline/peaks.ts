@@ -3,14 +3,16 @@
  * measures them: multiply-adds by back end and type, and bandwidth by access and working set. Noise only slows, so the best of
  * several tries stands, and the better of two measurements (Chen & Revels 2016 on why the minimum).
  */
-import type { Backend, Host, Prepared } from '../../kernels/kernel.ts';
-import { gpuVariant } from '../../kernels/lib/gpu.ts';
+import type { Backend, Host } from '../../kernels/kernel.ts';
 import { wasmThreadsVariant, wasmVariant } from '../../kernels/lib/wasm.ts';
+import { bestNs } from './best.ts';
+import { gpuPeaks } from './gpu-peaks.ts';
 import { JS_MODULE, JS_OPS, jsChains } from './js-chains.ts';
 
 /**
  * What the arithmetic was measured with; `js` is scalar float64 in plain JavaScript, `fma 256` what V8's
- * `--experimental-wasm-revectorize` makes of pairs of 128-bit operations, `f32` and `f16` are WebGPU's.
+ * `--experimental-wasm-revectorize` makes of pairs of 128-bit operations, `f32` and `f16` are WebGPU's; `dot i8` is WASM's relaxed dot
+ * product, and WebGPU's `dot4I8Packed`.
  */
 export const PEAKS = [
   ...(['js', 'mul+add', 'fma', 'fma 256', 'fma f64', 'dot i16', 'dot i8'] as const),
@@ -47,7 +49,6 @@ export function resourceOf(backend: Backend): Resource {
 const CPU_SETS = [16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768, 131072].map(
   (k) => k << 10,
 );
-const GPU_SETS = [1 << 20, 64 << 20];
 
 /** The flag of V8. */
 export const REVECTORIZE = '--experimental-wasm-revectorize';
@@ -189,57 +190,4 @@ async function cpuBandwidth(host: Host, threaded: boolean): Promise<Peaks['bandw
   }
   region.close();
   return bandwidth;
-}
-
-async function gpuPeaks(host: Host): Promise<Peaks> {
-  const rates: Partial<Record<PeakName, number>> = {
-    f32: await gpuChains(host, new URL('./fma.wgsl', import.meta.url)),
-  };
-  if ('device' in host.gpu && host.gpu.device.features.has('shader-f16')) {
-    rates.f16 = await gpuChains(host, new URL('./fma16.wgsl', import.meta.url));
-  }
-  const read = [];
-  for (const bytes of GPU_SETS) {
-    const invocations = 1 << 14;
-    const stream = await gpuVariant(host, {
-      url: new URL('./read.wgsl', import.meta.url),
-      inputs: [new Float32Array(bytes / 4).fill(1)],
-      outputLength: invocations,
-      constants: { WORDS: bytes / 16 / invocations },
-      workgroups: [invocations / 64],
-    });
-    read.push({ bytes, gbps: bytes / (await bestNs(stream, 5)) });
-    stream.dispose();
-  }
-  return { rates, bandwidth: { read } };
-}
-
-async function gpuChains(host: Host, url: URL): Promise<number> {
-  const rounds = 256;
-  const invocations = 1 << 15;
-  const chains = await gpuVariant(host, {
-    url,
-    inputs: [],
-    outputLength: invocations,
-    constants: { ROUNDS: rounds },
-    workgroups: [invocations / 64],
-  });
-  const rate = (64 * rounds * invocations) / (await bestNs(chains, 5));
-  chains.dispose();
-  return rate;
-}
-
-/** Least nanoseconds a run over `tries` batches that last at least 1 ms each, after a warm-up of as many. */
-async function bestNs(prepared: Pick<Prepared, 'run' | 'sync'>, tries: number): Promise<number> {
-  let batch = 1;
-  let best = Number.POSITIVE_INFINITY;
-  for (let i = -tries; i < tries; i++) {
-    const start = performance.now();
-    for (let k = 0; k < batch; k++) prepared.run();
-    await prepared.sync?.();
-    const ms = performance.now() - start;
-    if (i < 0 && ms < 1) batch *= 2;
-    if (i >= 0) best = Math.min(best, (ms * 1e6) / batch);
-  }
-  return best;
 }

@@ -5,6 +5,7 @@
  */
 import { cpus } from 'node:os';
 import { machine } from '../environment/machine.ts';
+import { watchFromOutside } from '../environment/outside.ts';
 import { oneLine } from '../errors.ts';
 import { type PageServer, servePages } from '../page/server.ts';
 import type { HostInfo } from '../record.ts';
@@ -71,7 +72,7 @@ class Site {
     const page = this.#server.page(
       message,
       {
-        onMessage: (reply) => events.onMessage(reply),
+        onMessage: watchFromOutside((reply) => events.onMessage(reply)),
         // The next process must not start beside one that still runs.
         onExit: (how) => void this.#closeTab(tab).then(() => events.onExit(how)),
       },

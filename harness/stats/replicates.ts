@@ -47,7 +47,9 @@ function merge(group: ZooRecord[]): ZooRecord {
     const checks = errors.reduce((sum, error) => sum + error.checks, 0);
     merged.error = { ...largest, coldValue: toMeasure(cold), checks };
   }
-  const times = group.flatMap((record) => record.time ?? []);
+  const timed = group.flatMap((record) => record.time ?? []);
+  // A process whose timestamps could not be believed has other times than the rest.
+  const times = timed.filter((time) => time.clock === timed[0]!.clock);
   if (times.length > 0) {
     const samples = times.flatMap((time) => time.samplesNs);
     const medians = times.flatMap((time) => time.processMediansNs);

@@ -7,8 +7,15 @@ export type Sampler =
   | { async: false; batch(calls: number): number }
   | { async: true; batch(calls: number): Promise<number> };
 
+/** By the wall clock of the engine, with a fence at the end where runs return before their work is done. */
 export function samplerOf(prepared: Prepared): Sampler {
   return prepared.sync ? asyncSampler(prepared) : syncSampler(prepared);
+}
+
+/** One call, for its output. Returns a promise only where there is something to wait for. */
+export function once(prepared: Prepared): void | Promise<void> {
+  prepared.run();
+  return prepared.sync?.();
 }
 
 function syncSampler(prepared: Prepared): Sampler {

@@ -3,12 +3,13 @@ import Benchmark from 'benchmark';
 import { Bench } from 'tinybench';
 import type { Prepared } from '../../kernels/kernel.ts';
 import type { Budget } from '../../suites/suite.ts';
-import { clockStepMs } from '../clock.ts';
+import { clockStepMs, now } from '../clock.ts';
 import type { TimeSummary } from '../record.ts';
 import { median } from '../stats/median.ts';
 import { isPrecise, nextLook, sequentialInterval } from '../stats/sequential.ts';
 import { steadyFrom, WarmUpWatch } from '../stats/steady.ts';
-import { type Sampler, samplerOf } from './batch.ts';
+import { once, type Sampler, samplerOf } from './batch.ts';
+import { gpuTimer, hasTimestamps, ImplausibleTimestamps, timeOnGpu } from './gpu-clock.ts';
 
 export type Engine = TimeSummary['engine'];
 export const ENGINES: readonly Engine[] = ['tinybench', 'benchmarkjs'];
@@ -23,20 +24,82 @@ export function shortestBatchMs(stepMs: number): number {
   return Math.max(BATCH_MS, CLOCK_STEPS * stepMs);
 }
 
+/** A batch lasts as many fences: waiting for one is at most 5 % of it. */
+const FENCES = 20;
+const FENCE_TRIES = 3;
+
+/** Least milliseconds of waiting for nothing: 0 where nothing has to be waited for. */
+async function fenceMs(prepared: Prepared): Promise<number> {
+  if (!prepared.sync) return 0;
+  await prepared.sync();
+  let least = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < FENCE_TRIES; i++) {
+    const start = now();
+    await prepared.sync();
+    least = Math.min(least, now() - start);
+  }
+  return least;
+}
+
 export interface Sampled {
   /** Nanoseconds a call, one for each batch, in the order of time. */
   readonly samplesNs: readonly number[];
   /** Calls of a batch. */
   readonly batch: number;
   readonly warmUp: NonNullable<TimeSummary['warmUp']>;
+  /** Only of what runs on a GPU. */
+  readonly clock?: NonNullable<TimeSummary['clock']>;
+  /** Why it is not the clock that the adapter offers. */
+  readonly note?: string;
+  /** One more call, made as the timed ones were. Returns a promise only where there is something to wait for. */
+  once(): void | Promise<void>;
 }
 
-/** Warm-up, and samples until their median is known precisely or the budget is spent. */
-export async function sample(prepared: Prepared, budget: Budget, engine: Engine): Promise<Sampled> {
+/**
+ * Warm-up, and samples until their median is known precisely or the budget is spent.
+ * @param device its timestamps are the clock of what can be encoded, as long as the wall clock does not contradict them
+ */
+export async function sample(
+  prepared: Prepared,
+  budget: Budget,
+  engine: Engine,
+  device?: GPUDevice,
+): Promise<Sampled> {
+  let note: string | undefined;
+  // benchmark.js has one way of timing what is asynchronous.
+  if (engine === 'tinybench' && prepared.encode && device && hasTimestamps(device)) {
+    try {
+      return await sampleOnGpu(prepared, budget, device);
+    } catch (error) {
+      if (!(error instanceof ImplausibleTimestamps)) throw error;
+      note = `timed by a fenced wall clock: by its timestamps ${error.message}`;
+    }
+  }
+  const way: Pick<Sampled, 'once' | 'clock' | 'note'> = {
+    once: () => once(prepared),
+    ...(prepared.sync ? { clock: 'fenced wall clock' } : {}),
+    ...(note === undefined ? {} : { note }),
+  };
   const sampler = samplerOf(prepared);
-  const { batch, ...warmth } = await warmUp(sampler, budget, shortestBatchMs(clockStepMs()));
-  if (engine === 'benchmarkjs')
-    return { samplesNs: await sampleWithBenchmarkJs(prepared, budget), batch, warmUp: warmth };
+  const batchMs = Math.max(shortestBatchMs(clockStepMs()), FENCES * (await fenceMs(prepared)));
+  if (engine === 'tinybench') return { ...(await drive(sampler, budget, batchMs)), ...way };
+  const { batch, ...warmth } = await warmUp(sampler, budget, batchMs);
+  return { samplesNs: await sampleWithBenchmarkJs(prepared, budget), batch, warmUp: warmth, ...way };
+}
+
+async function sampleOnGpu(prepared: Prepared, budget: Budget, device: GPUDevice): Promise<Sampled> {
+  const timer = await gpuTimer(device, prepared);
+  // As long as what a batch costs beside it: budgets count the device's time alone.
+  const batchMs = Math.max(shortestBatchMs(timer.stepMs), timer.overheadMs);
+  const sampled = await drive({ async: true, batch: timer.batch }, budget, batchMs);
+  const once = async () => {
+    await timeOnGpu(device, prepared.encode!.bind(prepared), 1);
+  };
+  return { ...sampled, clock: 'timestamp-query', once };
+}
+
+async function drive(sampler: Sampler, budget: Budget, batchMs: number) {
+  const { batch, ...warmth } = await warmUp(sampler, budget, batchMs);
   const { samplesNs, early } = await sampleWithTinybench(sampler, batch, budget);
   const { calls, ms, settled } = warmth;
   return { samplesNs, batch, warmUp: { calls: calls + early.calls, ms: ms + early.ms, settled } };

@@ -1,4 +1,5 @@
 import type { Host, Prepared } from '../kernel.ts';
+import { checked, compile, fence, map } from './gpu-device.ts';
 
 export interface GpuCall {
   /** The shader, `new URL('./webgpu.wgsl', import.meta.url)`; entry point `main`. */
@@ -32,65 +33,74 @@ function pipelineFor(
   const key = JSON.stringify(constants) + code;
   let pipeline = known.get(key);
   if (!pipeline) {
-    const module = device.createShaderModule({ code });
-    pipeline = device.createComputePipelineAsync({
-      layout: 'auto',
-      compute: { module, entryPoint: 'main', constants },
-    });
+    pipeline = compile(device, code, constants);
     known.set(key, pipeline);
   }
   return pipeline;
 }
 
-/** One compute dispatch per run; `sync` waits for the queue, and only `read` copies the output back. */
+/**
+ * One compute dispatch per run; `sync` waits for the queue, and only `read` copies the output back.
+ * @throws Error, in one line, where the shader does not compile, a buffer is larger than the device allows or has memory for, or
+ * the device is lost; `sync` throws the last as well
+ */
 export async function gpuVariant(host: Host, call: GpuCall): Promise<Prepared> {
   if (!('device' in host.gpu)) throw new Error(host.gpu.reason);
   const { device } = host.gpu;
   const code = new TextDecoder().decode(await host.load(call.url));
-  device.pushErrorScope('validation');
-  device.pushErrorScope('out-of-memory');
   const pipeline = await pipelineFor(device, code, call.constants);
-  const upload = (data: ArrayBufferView): GPUBuffer => {
+  const buffers: GPUBuffer[] = [];
+  const dispose = () => {
+    for (const buffer of buffers) buffer.destroy();
+  };
+  const keep = (descriptor: GPUBufferDescriptor): GPUBuffer => {
+    const buffer = device.createBuffer(descriptor);
+    buffers.push(buffer);
+    return buffer;
+  };
+  const upload = (data: ArrayBufferView) => {
     // Storage buffers are whole words; a view of quantised bytes may end inside one.
     const size = Math.max(4, Math.ceil(data.byteLength / 4) * 4);
-    const buffer = device.createBuffer({ size, usage: GPUBufferUsage.STORAGE, mappedAtCreation: true });
+    const buffer = keep({ size, usage: GPUBufferUsage.STORAGE, mappedAtCreation: true });
     new Uint8Array(buffer.getMappedRange()).set(
       new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
     );
     buffer.unmap();
-    return buffer;
   };
   const outputBytes = call.outputLength * 4;
-  const output = device.createBuffer({
-    size: outputBytes,
-    usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
+  const { bindGroup, output } = await checked(device, () => {
+    for (const data of call.inputs) upload(data);
+    const output = keep({
+      size: outputBytes,
+      usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
+    });
+    const entries = buffers.map((buffer, binding) => ({ binding, resource: { buffer } }));
+    return { output, bindGroup: device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries }) };
+  }).catch((error) => {
+    dispose();
+    throw error;
   });
   const poison = (value: number) =>
     device.queue.writeBuffer(output, 0, new Float32Array(call.outputLength).fill(value));
   // So that an element that no thread writes fails its check.
   poison(Number.NaN);
-  const buffers = [...call.inputs.map(upload), output];
-  const bindGroup = device.createBindGroup({
-    layout: pipeline.getBindGroupLayout(0),
-    entries: buffers.map((buffer, binding) => ({ binding, resource: { buffer } })),
-  });
-  const failures = [await device.popErrorScope(), await device.popErrorScope()].filter((e) => e !== null);
-  if (failures.length > 0) throw new Error(`WebGPU: ${failures.map((e) => e.message).join('; ')}`);
 
   const [x, y, z] = call.workgroups;
+  const encode = (pass: GPUComputePassEncoder) => {
+    pass.setPipeline(pipeline);
+    pass.setBindGroup(0, bindGroup);
+    pass.dispatchWorkgroups(x, y, z);
+  };
   return {
     run() {
       const encoder = device.createCommandEncoder();
       const pass = encoder.beginComputePass();
-      pass.setPipeline(pipeline);
-      pass.setBindGroup(0, bindGroup);
-      pass.dispatchWorkgroups(x, y, z);
+      encode(pass);
       pass.end();
       device.queue.submit([encoder.finish()]);
     },
-    sync: async () => {
-      await device.queue.onSubmittedWorkDone();
-    },
+    encode,
+    sync: () => fence(device),
     async read() {
       const staging = device.createBuffer({
         size: outputBytes,
@@ -99,15 +109,13 @@ export async function gpuVariant(host: Host, call: GpuCall): Promise<Prepared> {
       const encoder = device.createCommandEncoder();
       encoder.copyBufferToBuffer(output, 0, staging, 0, outputBytes);
       device.queue.submit([encoder.finish()]);
-      await staging.mapAsync(GPUMapMode.READ);
+      await map(device, staging);
       const result = new Float32Array(staging.getMappedRange().slice(0));
       staging.destroy();
       return result;
     },
     poison,
-    dispose() {
-      for (const buffer of buffers) buffer.destroy();
-    },
+    dispose,
   };
 }
 

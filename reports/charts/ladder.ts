@@ -14,7 +14,7 @@ import {
 /**
  * The speed ladder of one case on one runtime: one line for each variant, fastest first, with its interval and the
  * ceiling measured for its backend. Bars from zero; points on a logarithmic axis where bars would hide the slow ones.
- * A software GPU's line is hollow and stands below the ranked ones.
+ * A software GPU's line is hollow, and stands below the ranked ones unless it is to be ranked.
  * @param rows of one subject, case and runtime
  */
 export function ladder(rows: readonly Row[]): Chart | undefined {
@@ -24,7 +24,7 @@ export function ladder(rows: readonly Row[]): Chart | undefined {
   if (drawn.length === 0) return undefined;
   const unit = drawn.every((row) => row.rate !== undefined) ? drawn[0]!.rateUnit : undefined;
   const values = drawn.map((row) => line(row, unit));
-  values.sort((a, b) => Number(a.software) - Number(b.software) || (unit ? b.x - a.x : a.x - b.x));
+  values.sort((a, b) => Number(b.ranked) - Number(a.ranked) || (unit ? b.x - a.x : a.x - b.x));
   const log = wantsLog(values.map((value) => value.x));
   const ends = values.flatMap((value) => [value.low, value.high, value.ceiling ?? value.x]);
   const x = {
@@ -127,6 +127,7 @@ function line(row: Row, unit: string | undefined) {
     ceiling,
     label: row.verdict === 'ok (approx.)' ? `${row.variant} ≈` : row.variant,
     software: row.softwareGpu,
+    ranked: isRanked(row),
     color: backendColor(row.backend),
     value,
     times: row.timesNaive === undefined ? '' : ratio(row.timesNaive),
@@ -139,7 +140,9 @@ function note(rows: readonly Row[]): string | undefined {
   const parts: string[] = [];
   const software = rows.filter((row) => row.softwareGpu && row.status === 'ok');
   if (software.length > 0) {
-    parts.push(`${software.map((row) => row.variant).join(', ')}: software GPU adapter, not ranked`);
+    parts.push(
+      `${software.map((row) => row.variant).join(', ')}: software GPU adapter${software.some(isRanked) ? '' : ', not ranked'}`,
+    );
   }
   const missing = rows.filter((row) => row.status !== 'ok');
   for (const row of missing) parts.push(`${row.variant}: ${row.status}`);

@@ -1,0 +1,11 @@
+// Every invocation copies WORDS vectors, neighbours copying neighbouring ones.
+override WORDS: u32;
+
+@group(0) @binding(0) var<storage, read> x: array<vec4f>;
+@group(0) @binding(1) var<storage, read_write> out: array<vec4f>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let stride = groups.x * 64u;
+  for (var i = 0u; i < WORDS; i++) { out[id.x + i * stride] = x[id.x + i * stride]; }
+}

@@ -1,0 +1,143 @@
+/** What goes wrong on a device, on one that is software: each ends in an error that says what, and nothing hangs. */
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { createNodeHost, type NodeHost } from '../../harness/runtimes/node-host.ts';
+import { type GpuCall, gpuVariant } from './gpu.ts';
+import { checked, fence, lossOf } from './gpu-device.ts';
+
+const DOUBLE = `
+override N: u32;
+@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read_write> out: array<f32>;
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u) {
+  if (id.x < N) { out[id.x] = 2 * x[id.x]; }
+}`;
+
+let host: NodeHost;
+let why: string | undefined;
+const open: NodeHost[] = [];
+
+/** A device of its own: what is broken here stays broken. */
+async function fresh(): Promise<{ host: NodeHost; device: GPUDevice }> {
+  const host = await createNodeHost({ gpu: true });
+  open.push(host);
+  if (!('device' in host.gpu)) throw new Error(host.gpu.reason);
+  return { host, device: host.gpu.device };
+}
+
+function prepare(host: NodeHost, call: Partial<GpuCall> = {}, code = DOUBLE) {
+  const load = async () => new TextEncoder().encode(code);
+  return gpuVariant(
+    { ...host, load },
+    {
+      url: new URL('file:///main.wgsl'),
+      inputs: [Float32Array.of(1, 2, 3)],
+      outputLength: 3,
+      constants: { N: 3 },
+      workgroups: [1],
+      ...call,
+    },
+  );
+}
+
+beforeAll(async () => {
+  host = await createNodeHost({ gpu: true });
+  if ('reason' in host.gpu) why = host.gpu.reason;
+  await host.close();
+  if (process.env.CI === 'true') expect(why).toBeUndefined();
+});
+afterEach(async () => {
+  for (const host of open.splice(0)) await host.close();
+});
+
+const gpuIt = (title: string, test: () => Promise<void>) =>
+  it(title, async ({ skip }) => {
+    if (why !== undefined) skip(why);
+    await test();
+  });
+
+describe('a batch in one pass', () => {
+  gpuIt('gives the output of a run', async () => {
+    const { host, device } = await fresh();
+    const prepared = await prepare(host);
+    const encoder = device.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    for (let i = 0; i < 3; i++) prepared.encode!(pass);
+    pass.end();
+    device.queue.submit([encoder.finish()]);
+    await prepared.sync!();
+    expect([...(await prepared.read())]).toEqual([2, 4, 6]);
+  });
+});
+
+describe('what the device refuses is an error that says so', () => {
+  gpuIt('a shader that does not compile: with its line', async () => {
+    const { host } = await fresh();
+    const broken = DOUBLE.replace('2 * x', '2 * y');
+    const told = /^WebGPU: the shader does not compile: line 7:.*unresolved value 'y'/;
+    await expect(prepare(host, {}, broken)).rejects.toThrow(told);
+    // And again, though pipelines are kept.
+    await expect(prepare(host, {}, broken)).rejects.toThrow(told);
+    expect([...(await (await prepare(host)).read())]).toHaveLength(3);
+  });
+
+  gpuIt('a workgroup that is larger than the device allows', async () => {
+    const { host } = await fresh();
+    const wide = DOUBLE.replace('workgroup_size(64)', 'workgroup_size(64, 64, 64)');
+    await expect(prepare(host, {}, wide)).rejects.toThrow(/^WebGPU: .*(workgroup|invocations)/i);
+  });
+
+  gpuIt('a buffer that is larger than the device allows', async () => {
+    const { host, device } = await fresh();
+    const outputLength = device.limits.maxStorageBufferBindingSize / 4 + 1;
+    await expect(prepare(host, { outputLength })).rejects.toThrow(
+      /^WebGPU: (validation error|out of memory): .*(size|limit|alloc)/i,
+    );
+  });
+
+  gpuIt('more workgroups than a dispatch may have: at the fence, and only there', async () => {
+    const { host } = await fresh();
+    const prepared = await prepare(host, { workgroups: [70_000] });
+    prepared.run();
+    await expect(prepared.sync!()).rejects.toThrow(/^WebGPU: validation error: .*70000/);
+    await expect(prepared.sync!()).resolves.toBeUndefined();
+  });
+});
+
+it('a device without memory for a buffer: by its own word', async () => {
+  const scopes: string[] = [];
+  const full = {
+    lost: new Promise(() => {}),
+    addEventListener: () => {},
+    pushErrorScope: (filter: string) => scopes.push(filter),
+    popErrorScope: async () =>
+      scopes.pop() === 'out-of-memory' ? { message: 'Failed to allocate\n - While creating it' } : null,
+  };
+  const failing = checked(full as unknown as GPUDevice, () => {
+    throw new RangeError('mappedAtCreation failed');
+  });
+  await expect(failing).rejects.toThrow(/^WebGPU: out of memory: Failed to allocate$/);
+  expect(scopes).toEqual([]);
+});
+
+describe('a device that is lost', () => {
+  gpuIt('ends the fence that waits for it, and every later one, and says why', async () => {
+    const { host, device } = await fresh();
+    const prepared = await prepare(host);
+    prepared.run();
+    const waiting = expect(prepared.sync!()).rejects.toThrow(/^WebGPU: the device was lost \(destroyed/);
+    device.destroy();
+    await waiting;
+    await expect(fence(device)).rejects.toThrow('the device was lost');
+    expect(lossOf(device)).toMatch(/^WebGPU: the device was lost/);
+  });
+
+  gpuIt('prepares nothing any more, and its output cannot be read', async () => {
+    const { host, device } = await fresh();
+    const prepared = await prepare(host);
+    device.destroy();
+    await expect(prepare(host)).rejects.toThrow(/the device was lost/);
+    await expect(prepared.read()).rejects.toThrow(/the device was lost/);
+    prepared.dispose();
+  });
+});
