@@ -1,17 +1,15 @@
 /** The runner: every cell of a plan in its runtime, and a record for each whatever happens to its process. */
 import { execFileSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { availableParallelism, cpus } from 'node:os';
 import type { UserFiles } from './catalogue.ts';
 import { disturbance } from './environment/noise.ts';
 import { oneLine } from './errors.ts';
 import type { Cell, Group, Plan } from './plan.ts';
-import type { CellResult } from './protocol.ts';
+import { type CellResult, recordOf } from './protocol.ts';
 import {
   appendRecord,
   type HostInfo,
   replaceLastRecords,
-  SCHEMA,
   type TierSummary,
   type ZooRecord,
 } from './record.ts';
@@ -21,6 +19,7 @@ import { ROOT } from './root.ts';
 import { openRuntime } from './runtimes/index.ts';
 import type { Lane, Runtime, RuntimeOptions } from './runtimes/runtime.ts';
 import { type Turn, turnsOf } from './schedule.ts';
+import { newSeed } from './seed.ts';
 import { measureGroup, type Probe, probe } from './supervise.ts';
 import { traceTiers } from './tiers/tiers.ts';
 import type { Engine } from './timing/sample.ts';
@@ -210,7 +209,7 @@ class Run {
     if (this.#tiers.has(name) || (this.#options.tiers ?? budget.tiers) === false) return;
     this.#progress(`tiers of ${group.subject}/${group.variant}`);
     const { files, threads, signal } = this.#options;
-    const seed = randomBytes(16).toString('hex');
+    const seed = newSeed();
     this.#tiers.set(
       name,
       await traceTiers(group, { budget, files, seed, ...(threads ? { threads } : {}), signal }),
@@ -221,23 +220,12 @@ class Run {
     const host = { ...result.host, runtime: group.runtime, ...this.#origin };
     const start = 'host' in site.probe ? site.probe.host : result.host;
     const tier = this.#tiers.get(tierKey(group))?.get(cell.case);
-    const record: ZooRecord = {
-      schema: SCHEMA,
-      id: cell.id,
-      subject: cell.subject,
-      kind: 'kernel',
-      variant: cell.variant,
-      backend: cell.backend,
-      case: cell.case,
-      from: cell.from,
-      suite: this.#plan.suite,
-      replicate,
+    const record = recordOf(this.#plan.suite, replicate, cell, {
       ...result,
       ...(result.status === 'ok' && tier ? { tier } : {}),
       // What this machine does meanwhile says nothing of a node of a grid.
       ...(site.local ? disturbance(host, start, resourceOf(cell.backend) === 'threads') : { host }),
-      at: new Date().toISOString(),
-    };
+    });
     appendRecord(this.#options.file, record);
     this.#records.push(record);
     site.records.add(record);

@@ -26,7 +26,10 @@ export async function openRemote(name: string, { files, remote }: RuntimeOptions
     throw host === undefined ? error : new UsageError(`--host ${host}: ${oneLine(error)}`);
   });
   const open = () => Session.open(endpoint, capabilities);
-  const opened = await Promise.allSettled(Array.from({ length: sessions }, open));
+  // The first alone: WebKitWebDriver, which takes one at a time, refuses a second only when the first is there.
+  const first = await Promise.allSettled([open()]);
+  const others = first[0].status === 'fulfilled' ? sessions - 1 : 0;
+  const opened = [...first, ...(await Promise.allSettled(Array.from({ length: others }, open)))];
   const given = opened.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
   const refused = opened.find((each) => each.status === 'rejected');
   if (refused) {
