@@ -1,9 +1,9 @@
 /** The runner: every cell of a plan in its runtime, and a record for each whatever happens to its process. */
-import { execFileSync } from 'node:child_process';
 import { availableParallelism, cpus } from 'node:os';
 import type { UserFiles } from './catalogue.ts';
 import { disturbance } from './environment/noise.ts';
 import { oneLine } from './errors.ts';
+import { gitState } from './origin.ts';
 import type { Cell, Group, Plan } from './plan.ts';
 import { type CellResult, recordOf } from './protocol.ts';
 import {
@@ -15,7 +15,6 @@ import {
 } from './record.ts';
 import { rebind } from './roofline/bound.ts';
 import { bestOf, type Resource, resourceOf } from './roofline/peaks.ts';
-import { ROOT } from './root.ts';
 import { openRuntime } from './runtimes/index.ts';
 import type { Lane, Runtime, RuntimeOptions } from './runtimes/runtime.ts';
 import { type Turn, turnsOf } from './schedule.ts';
@@ -275,15 +274,4 @@ function unknownHost(runtime: string): HostInfo {
     ...{ cpu: all[0]?.model.trim() ?? 'unknown', cores: all.length, threads: availableParallelism() },
     ...{ simd: false, relaxedSimd: false, flags: [] },
   };
-}
-
-/** Commit of the tree that is measured, and whether it differs from it. */
-function gitState(): { commit?: string; dirty?: boolean } {
-  const git = (...args: string[]) =>
-    execFileSync('git', args, { cwd: ROOT, encoding: 'utf8', stdio: 'pipe' }).trim();
-  try {
-    return { commit: git('rev-parse', 'HEAD'), dirty: git('status', '--porcelain') !== '' };
-  } catch {
-    return {}; // no checkout: an installed package
-  }
 }

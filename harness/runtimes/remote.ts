@@ -3,6 +3,7 @@ import { oneLine, UsageError } from '../errors.ts';
 import { type Page, type PageServer, servePages } from '../page/server.ts';
 import type { FromCell, ToCell } from '../protocol.ts';
 import type { HostInfo } from '../record.ts';
+import { isLoopback, isWildcard } from './addresses.ts';
 import type { CellEvents, CellProcess, Lane, Runtime, RuntimeOptions } from './runtime.ts';
 import { Session } from './webdriver.ts';
 
@@ -20,6 +21,11 @@ export async function openRemote(name: string, { files, remote }: RuntimeOptions
   if (host === undefined && !isLoopback(endpoint.hostname)) {
     throw new UsageError(
       `browsers of ${endpoint.host} cannot reach this machine: give its address with --host, or forward the endpoint to a port of loopback`,
+    );
+  }
+  if (host !== undefined && isWildcard(host)) {
+    throw new UsageError(
+      `--host ${host} is no address that a browser can open: give the one under which ${endpoint.host} reaches this machine`,
     );
   }
   const server = await servePages({ files, ...(host === undefined ? {} : { host }) }).catch((error) => {
@@ -47,10 +53,6 @@ export async function openRemote(name: string, { files, remote }: RuntimeOptions
       await Promise.all(lanes.map((lane) => lane.close()));
     },
   };
-}
-
-export function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }
 
 /** A session and what comes in its place when a page takes it along. */
