@@ -30,7 +30,7 @@ export async function measureHere(
   const resources = [...new Set(turns.map(({ group }) => resourceOf(group.backend)))];
   const { host, peaks } = await probe(lane, resources);
   for (const { group, replicate } of turns) {
-    if (signal.aborted) return;
+    if (signal.aborted) break;
     // As in the runner: a software adapter is there for its accuracy.
     if (replicate > 0 && group.backend === 'webgpu' && host.gpuIsSoftware === true) {
       done += group.cells.length;

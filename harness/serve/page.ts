@@ -17,6 +17,8 @@ const { runtime, version } = engineOf(navigator.userAgent);
 /** All of this page's runs, and how many of them the server has. */
 const records: ZooRecord[] = [];
 let sent = 0;
+/** How many would not be lost with the page. */
+let kept = 0;
 
 async function start(): Promise<void> {
   const given = (await (await fetch('given')).json()) as Given;
@@ -33,7 +35,7 @@ async function start(): Promise<void> {
   byId('download').onclick = download;
   byId('send').onclick = () => void send();
   addEventListener('beforeunload', (event) => {
-    if (sent < records.length) event.preventDefault();
+    if (kept < records.length) event.preventDefault();
   });
 }
 
@@ -74,8 +76,10 @@ async function measure(kernels: readonly Kernel[], given: Given): Promise<void> 
   } catch (error) {
     problem.textContent = oneLine(error).replace(/^UsageError: /, '');
   } finally {
-    byId<HTMLButtonElement>('start').disabled = false;
-    byId('stop').hidden = true;
+    const [again, stopped] = [byId<HTMLButtonElement>('start'), byId('stop')];
+    again.disabled = false;
+    if (document.activeElement === stopped) again.focus();
+    stopped.hidden = true;
   }
 }
 
@@ -84,8 +88,11 @@ function running(stop: AbortController): void {
   const button = byId('stop');
   button.hidden = false;
   button.onclick = () => stop.abort();
+  // A button that cannot be pressed has no focus.
+  button.focus();
   for (const id of ['run', 'results']) byId(id).hidden = false;
-  byId('run').scrollIntoView({ block: 'start' });
+  // Room for what is to be watched.
+  byId<HTMLDetailsElement>('choices').open = false;
 }
 
 /** Says each kernel's end, not each cell: what is announced interrupts who listens. */
@@ -131,6 +138,7 @@ function download(): void {
   const url = URL.createObjectURL(new Blob([lines(records)], { type: 'application/jsonl' }));
   const stamp = new Date().toISOString().replace(/\..*/, '').replaceAll(':', '-');
   element('a', { href: url, download: `kernel-zoo-${runtime}-${stamp}.jsonl` }).click();
+  kept = records.length;
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
 
@@ -145,6 +153,7 @@ async function send(): Promise<void> {
     if (!response.ok) throw new Error(text || `the server answers ${response.status}`);
     told.textContent = text;
     sent = upTo;
+    kept = upTo;
   } catch (error) {
     told.textContent = `Not sent: ${oneLine(error)}`;
   }

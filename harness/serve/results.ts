@@ -53,8 +53,12 @@ function bar(record: ZooRecord, ns: number): HTMLElement[] {
     element('span', { className: `bar ${record.backend}` }),
   );
   track.ariaHidden = 'true';
-  const noisy = record.noisy === undefined ? '' : ', noisy';
-  const value = `${duration(ns)}, ${rate(record, ns)}${noisy}`;
+  const remarks = [
+    ...(record.error?.approximation ? ['approximation'] : []),
+    ...(isSoftware(record) ? ['software GPU'] : []),
+    ...(record.noisy === undefined ? [] : [record.noisy]),
+  ];
+  const value = [`${duration(ns)}, ${rate(record, ns)}`, ...remarks].join('; ');
   return [variantName(record), track, element('span', { className: 'value' }, value)];
 }
 
@@ -62,13 +66,17 @@ function variantName({ variant }: ZooRecord): HTMLElement {
   return element('span', { className: 'variant' }, variant);
 }
 
+function isSoftware({ backend, host }: ZooRecord): boolean {
+  return backend === 'webgpu' && host.gpuIsSoftware === true;
+}
+
 /** The fastest has the whole width. */
 function scale(rows: Map<string, Row>): void {
-  const times = [...rows.values()].filter(({ times }) => times.length > 0);
-  const fastest = Math.min(...times.map((row) => typical(row.times)));
-  for (const row of times) {
-    const shown = row.item.querySelector<HTMLElement>('.bar');
-    if (shown) shown.style.inlineSize = `${(100 * fastest) / typical(row.times)}%`;
+  const timed = [...rows.values()].filter(({ times }) => times.length > 0);
+  const fastest = Math.min(...timed.map(({ times }) => typical(times)));
+  for (const { item, times } of timed) {
+    const shown = item.querySelector<HTMLElement>('.bar');
+    if (shown) shown.style.inlineSize = `${(100 * fastest) / typical(times)}%`;
   }
 }
 

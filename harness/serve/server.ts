@@ -65,6 +65,9 @@ export async function serveZoo({
       return give(response, 'text/plain', `The server has ${records.length} records more.`);
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
+      // What is not read of it would stand in front of the next request.
+      response.setHeader('Connection', 'close');
+      request.resume();
       return give(response, 'text/plain', oneLine(error), error.status);
     }
   };
