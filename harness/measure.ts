@@ -22,7 +22,7 @@ import type { Budget } from '../suites/suite.ts';
 import { now } from './clock.ts';
 import { toMeasure } from './finite.ts';
 import { freshRounds, slowdown } from './integrity/fresh.ts';
-import { lateness, readTwice } from './integrity/late.ts';
+import { findLateness } from './integrity/late.ts';
 import { findLeak } from './integrity/leak.ts';
 import { howRemembered } from './integrity/remembered.ts';
 import type { ErrorSummary, MemorySummary, TimeSummary } from './record.ts';
@@ -234,7 +234,7 @@ async function catchCheat(
     const how = await howRemembered(inputs);
     return `${how}: a call takes ${slower.toFixed(1)} times as long on an input that it has not seen`;
   }
-  const later = lateness(await readTwice(prepared, callNs), callNs);
+  const later = await findLateness(prepared, callNs);
   return later === undefined
     ? undefined
     : `computes in read: the first reading after a run takes ${later.toFixed(1)} times as long as the next`;

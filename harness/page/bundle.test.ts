@@ -38,7 +38,7 @@ describe('bundlePages', () => {
     );
     for (const path of [PAGE, ...parts, ...kernels]) expect(bundle.code.has(path), path).toBe(true);
     const alien = [...bundle.code.keys()].filter((path) =>
-      /, which a page does not have|\bimport\.meta\b|from\s*"node:|\brequire\("/.test(textOf(bundle, path)),
+      /, which a page does not have|\bimport\.meta\b|from\s*"node:/.test(textOf(bundle, path)),
     );
     expect(alien).toEqual([]);
   });

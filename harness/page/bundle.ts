@@ -50,7 +50,9 @@ export async function bundlePages(
   const found = await bundle(roots, base);
   const entries = [...new Set([...roots, ...found.selfNaming])];
   const { code } = await bundle(entries, base);
-  const placed = (file: string) => ({ file, path: base + encodePath(pathOf(resolve(file))) });
+  // As it was named, except for a suite's own, whose path says where the zoo is installed.
+  const named = (file: string) => (isInside(file) ? relative(ROOT, file) : file);
+  const placed = (file: string) => ({ file: named(file), path: base + encodePath(pathOf(resolve(file))) });
   return {
     code,
     folders: new Set([...found.selfNaming].map((file) => dirname(file))),
@@ -95,7 +97,7 @@ async function bundle(entries: readonly string[], base: string): Promise<Bundled
     target: 'esnext',
     // Nothing is minified: what is measured is what is read.
     define: { 'import.meta.url': URL_NAME },
-    plugins: [moduleUrls(base, selfNaming), nodeModules],
+    plugins: [benchmarkJs, moduleUrls(base, selfNaming), nodeModules],
     logLevel: 'silent',
   }).catch((error: BuildFailure) => {
     throw new UsageError(whyNot(error));
@@ -119,10 +121,15 @@ async function bundle(entries: readonly string[], base: string): Promise<Bundled
  * Where a module stands below the base: `source/kernels/gelu/parallel.js` in the zoo, `outside/home/me/mine.js` elsewhere.
  */
 export function pathOf(file: string): string {
-  const inside = relative(ROOT, file);
-  const isOutside = inside.startsWith('..') || isAbsolute(inside);
-  const path = isOutside ? `outside/${file.replace(/^[/\\]+/, '').replace(':', '')}` : `source/${inside}`;
+  const path = isInside(file)
+    ? `source/${relative(ROOT, file)}`
+    : `outside/${file.replace(/^[/\\]+/, '').replace(':', '')}`;
   return `${withoutEnding(path.split(sep).join('/'))}.js`;
+}
+
+function isInside(file: string): boolean {
+  const path = relative(ROOT, file);
+  return isAbsolute(file) && !path.startsWith('..') && !isAbsolute(path);
 }
 
 /** The file that a path below the base stands for, whether or not it may be asked for. */
@@ -183,6 +190,23 @@ const nodeModules: Plugin = {
       // In CommonJS, of which esbuild does not ask what it exports.
       const contents = `throw Object.assign(new Error(${message}), { name: 'NodeOnlyError' }); module.exports = {};`;
       return { contents, loader: 'js' };
+    });
+  },
+};
+
+/** benchmark.js asks for its libraries in a way that no bundler sees, and takes what has no `window` for Node. */
+const benchmarkJs: Plugin = {
+  name: 'benchmark-js',
+  setup({ onLoad }) {
+    onLoad({ filter: /[/\\]benchmark[/\\]benchmark\.js$/ }, async ({ path }) => {
+      const before =
+        'var known = { lodash: require("lodash"), platform: require("platform") };(function (require, window) {';
+      const after = '}).call(globalThis, (id) => known[id], globalThis);';
+      return {
+        contents: `${before}${await readFile(path, 'utf8')}\n${after}`,
+        loader: 'js',
+        resolveDir: dirname(path),
+      };
     });
   },
 };

@@ -1,5 +1,5 @@
 /** The processes of a browser and the folder of its profile: nothing of them is left, however the browser or this program ends. */
-import type { ChildProcess } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,6 +26,24 @@ export function makeProfile(name: string): Profile {
   };
   process.on('exit', remove);
   return { folder, remove };
+}
+
+/**
+ * Ends the browser and removes its profile when this program has gone without doing so, killed itself: a shell in a session of
+ * its own waits for the end of a pipe that only this program holds. Not on Windows.
+ * @returns to be called when the browser has been closed
+ */
+export function outlive(browser: ChildProcess, { folder }: Profile): () => void {
+  if (process.platform === 'win32' || browser.pid === undefined) return () => {};
+  const script = 'cat > /dev/null; kill -KILL -- "-$1"; sleep 1; rm -rf -- "$2"';
+  const guard = spawn('/bin/sh', ['-c', script, 'sh', String(browser.pid), folder], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  });
+  guard.on('error', () => {});
+  guard.unref();
+  (guard.stdin as unknown as { unref(): void }).unref();
+  return () => guard.kill('SIGKILL');
 }
 
 /** Waits until a browser that was asked to close has gone, and ends it with all its processes where it has not in time. */

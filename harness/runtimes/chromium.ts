@@ -5,7 +5,7 @@
 import puppeteer, { type CDPSession } from 'puppeteer-core';
 import { oneLine, UsageError } from '../errors.ts';
 import type { Browser } from './browser.ts';
-import { closed, makeProfile } from './browser-process.ts';
+import { closed, makeProfile, outlive } from './browser-process.ts';
 import { programOf } from './programs.ts';
 import type { RuntimeOptions } from './runtime.ts';
 
@@ -47,6 +47,7 @@ export async function launchChromium({ browserPath, browserArgs = [] }: RuntimeO
   const session = await browser.target().createCDPSession();
   const { product, jsVersion } = await session.send('Browser.getVersion');
   await session.send('Target.setDiscoverTargets', { discover: true });
+  const dismiss = outlive(browser.process()!, profile);
   let gone = false;
   const watched = new Map<string, (how: string) => void>();
   const tell = (id: string, how: string) => {
@@ -76,6 +77,7 @@ export async function launchChromium({ browserPath, browserArgs = [] }: RuntimeO
       gone = true;
       await closed(browser.process()!, () => browser.close());
       profile.remove();
+      dismiss();
     },
   };
 }

@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import puppeteer from 'puppeteer-core';
 import { oneLine, UsageError } from '../errors.ts';
 import type { Browser } from './browser.ts';
-import { closed, makeProfile } from './browser-process.ts';
+import { closed, makeProfile, outlive } from './browser-process.ts';
 import { SWIFTSHADER } from './node-gpu.ts';
 import { programOf } from './programs.ts';
 import type { RuntimeOptions } from './runtime.ts';
@@ -55,6 +55,7 @@ export async function launchFirefox({ browserPath, browserArgs = [] }: RuntimeOp
       throw new UsageError(`${executablePath} cannot be started: ${oneLine(error)}`);
     });
   const version = (await browser.version()).replace(/^.*\//, '');
+  const dismiss = outlive(browser.process()!, profile);
   let gone = false;
   const watched = new Set<(how: string) => void>();
   browser.on('disconnected', () => {
@@ -93,6 +94,7 @@ export async function launchFirefox({ browserPath, browserArgs = [] }: RuntimeOp
       gone = true;
       await closed(browser.process()!, () => browser.close());
       profile.remove();
+      dismiss();
     },
   };
 }
