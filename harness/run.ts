@@ -1,11 +1,10 @@
 /** The runner: every cell of a plan in its runtime, and a record for each whatever happens to its process. */
 import { availableParallelism, cpus } from 'node:os';
 import type { UserFiles } from './catalogue.ts';
-import { disturbance } from './environment/noise.ts';
 import { oneLine } from './errors.ts';
-import { gitState } from './origin.ts';
+import { gitState, makeRecord } from './make-record.ts';
 import type { Cell, Group, Plan } from './plan.ts';
-import { type CellResult, recordOf } from './protocol.ts';
+import type { CellResult } from './protocol.ts';
 import {
   appendRecord,
   type HostInfo,
@@ -216,14 +215,10 @@ class Run {
   }
 
   #emit({ group, replicate }: Turn, site: Site, cell: Cell, result: CellResult): void {
-    const host = { ...result.host, runtime: group.runtime, ...this.#origin };
-    const start = 'host' in site.probe ? site.probe.host : result.host;
-    const tier = this.#tiers.get(tierKey(group))?.get(cell.case);
-    const record = recordOf(this.#plan.suite, replicate, cell, {
-      ...result,
-      ...(result.status === 'ok' && tier ? { tier } : {}),
-      // What this machine does meanwhile says nothing of a node of a grid.
-      ...(site.local ? disturbance(host, start, resourceOf(cell.backend) === 'threads') : { host }),
+    const record = makeRecord({
+      ...{ cell, result, replicate, suite: this.#plan.suite, runtime: group.runtime, origin: this.#origin },
+      start: site.local ? ('host' in site.probe ? site.probe.host : result.host) : undefined,
+      tier: this.#tiers.get(tierKey(group))?.get(cell.case),
     });
     appendRecord(this.#options.file, record);
     this.#records.push(record);

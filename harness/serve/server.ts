@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import type { UserFiles } from '../catalogue.ts';
 import { oneLine } from '../errors.ts';
-import { gitState } from '../origin.ts';
+import { gitState } from '../make-record.ts';
 import { servePages } from '../page/server.ts';
 import { appendRecord } from '../record.ts';
 import type { Given } from './given.ts';
