@@ -35,7 +35,7 @@ export function makeProfile(name: string): Profile {
  */
 export function outlive(browser: ChildProcess, { folder }: Profile): () => void {
   if (process.platform === 'win32' || browser.pid === undefined) return () => {};
-  const script = 'cat > /dev/null; kill -KILL -- "-$1"; sleep 1; rm -rf -- "$2"';
+  const script = 'cat > /dev/null; kill -s KILL -- "-$1"; sleep 1; rm -rf -- "$2"';
   const guard = spawn('/bin/sh', ['-c', script, 'sh', String(browser.pid), folder], {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,
