@@ -162,7 +162,9 @@ class Run {
     const resources = [...new Set(groups.map(({ group }) => resourceOf(group.backend)))];
     this.#progress(`peaks in ${name}`);
     try {
-      const found = await probe(lane, resources, this.#options.threads);
+      const ask = () => probe(lane, resources, this.#options.threads);
+      // An engine that crashes now and then (WebKit does) would fail every cell for it.
+      const found = await ask().catch((error) => (lane.lost === undefined ? ask() : Promise.reject(error)));
       const host = { ...found.host, runtime: name };
       return { lane, local, resources, probe: { ...found, host }, records: new Set() };
     } catch (error) {

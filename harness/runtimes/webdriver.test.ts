@@ -15,7 +15,7 @@ import { openRuntime } from './index.ts';
 import { openRemote } from './remote.ts';
 import type { RemoteOptions, Runtime } from './runtime.ts';
 import { endGroup, startDisplay, startDriver } from './service.ts';
-import { findWebkit } from './webkit.ts';
+import { findWebkit } from './webkit-programs.ts';
 
 const CHROMEDRIVER = '/usr/bin/chromedriver';
 const CHROMIUM = {

@@ -10,50 +10,21 @@ import { closed } from './browser-process.ts';
 import type { RuntimeOptions } from './runtime.ts';
 import { endGroup, startDisplay, startDriver } from './service.ts';
 import { Session } from './webdriver.ts';
+import { webkitPrograms } from './webkit-programs.ts';
 
 /** WebKitGTK 2.50 has both, and leaves them off. The relaxed dot product of int8 is not in it. */
 const SETTINGS = { JSC_useSharedArrayBuffer: '1', JSC_useWasmRelaxedSIMD: '1' };
 
-const GTK_DRIVER = '/usr/bin/WebKitWebDriver';
-const SAFARI_DRIVER = '/usr/bin/safaridriver';
-const XVFB = '/usr/bin/Xvfb';
-
-/** What a machine has for it. @throws UsageError naming what brings what is missing */
-function programs(): { driver: string; display?: string } {
-  if (process.platform === 'darwin') return { driver: SAFARI_DRIVER };
-  if (process.platform === 'win32') throw new UsageError('webkit is to be had on Linux and macOS');
-  const hasDisplay = (process.env.DISPLAY ?? process.env.WAYLAND_DISPLAY ?? '') !== '';
-  const missing = [
-    ...(existsSync(GTK_DRIVER) ? [] : ['webkit2gtk-driver']),
-    ...(hasDisplay || existsSync(XVFB) ? [] : ['xvfb']),
-  ];
-  if (missing.length > 0) {
-    throw new UsageError(
-      `webkit needs WebKitWebDriver and a display: \`apt-get install ${missing.join(' ')}\` on Debian`,
-    );
-  }
-  return { driver: GTK_DRIVER, ...(hasDisplay ? {} : { display: XVFB }) };
-}
-
-/** Whether {@link launchWebkit} finds its programs, for tests and `zoo doctor`; or what brings them. */
-export function findWebkit(): { driver: string } | { missing: string } {
-  try {
-    return programs();
-  } catch (error) {
-    return { missing: oneLine(error) };
-  }
-}
-
 export async function launchWebkit({ browserPath, browserArgs = [] }: RuntimeOptions): Promise<Browser> {
   if (browserPath !== undefined && !existsSync(browserPath))
     throw new UsageError(`no browser at ${browserPath}`);
-  const { driver, display } = programs();
+  const { driver, display } = webkitPrograms();
   const children: ChildProcess[] = [];
   const endAll = () => {
     for (const child of children) endGroup(child);
   };
   try {
-    const settings = driver === GTK_DRIVER ? SETTINGS : {};
+    const settings = process.platform === 'linux' ? SETTINGS : {};
     let env: NodeJS.ProcessEnv = { ...process.env, ...settings };
     if (display !== undefined) {
       const screen = await startDisplay(display);
@@ -90,6 +61,9 @@ export async function launchWebkit({ browserPath, browserArgs = [] }: RuntimeOpt
   }
 }
 
+/** A page that crashed is known by its silence too, but later and not as that. */
+const WATCH_MS = 3000;
+
 class WebKit implements Browser {
   readonly known: Browser['known'];
   gone = false;
@@ -111,13 +85,21 @@ class WebKit implements Browser {
     for (const child of children) child.once('exit', () => this.#end());
   }
 
-  /** A page that crashes is known by its silence: WebDriver tells nothing by itself. */
   async open(url: string, onGone: (how: string) => void) {
     this.#onGone = onGone;
     const session = this.#waiting ?? (await this.#open());
     this.#waiting = undefined;
     await session.show(url);
-    return { close: () => session.close() };
+    // WebDriver tells nothing by itself.
+    const watch = setInterval(async () => {
+      if ((await session.state()).kind === 'crashed') onGone('crashed');
+    }, WATCH_MS);
+    return {
+      close: () => {
+        clearInterval(watch);
+        return session.close();
+      },
+    };
   }
 
   async close(): Promise<void> {
