@@ -10,6 +10,7 @@ import { bestOf, type PeakName, type PeakSet, REVECTORIZE } from '../harness/roo
 import { howToGetAdapter } from '../harness/runtimes/gpu.ts';
 import { MEASURING_FLAGS, nodeBinary, startProcessCell } from '../harness/runtimes/process.ts';
 import { findProgram } from '../harness/runtimes/programs.ts';
+import { findWebkit } from '../harness/runtimes/webkit-programs.ts';
 import { judgeTwins, measureTwins, PROCESSES, type Share } from '../harness/self/self-test.ts';
 import { median } from '../harness/stats/median.ts';
 import { probe } from '../harness/supervise.ts';
@@ -150,6 +151,8 @@ async function checkUp(): Promise<void> {
     'firefox',
     findProgram('firefox') ?? 'none: `apt-get install firefox-esr`, or name one in FIREFOX_PATH',
   ]);
+  const webkit = findWebkit();
+  lines.push(['webkit', 'driver' in webkit ? webkit.driver : `none: ${webkit.missing}`]);
   for (const [name, value] of lines) process.stdout.write(`${name.padEnd(20)} ${value}\n`);
 }
 

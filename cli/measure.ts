@@ -13,7 +13,7 @@ import { BROWSERS } from '../harness/runtimes/runtime.ts';
 import { ENGINES, type Engine } from '../harness/timing/sample.ts';
 import { caseName, type Kernel } from '../kernels/kernel.ts';
 import { openGgufFile } from '../models/gguf/file.ts';
-import { type SelectionOptions, toFiles, toSelection } from './selection.ts';
+import { nameOfRuntime, type SelectionOptions, toFiles, toRemote, toSelection } from './selection.ts';
 
 export interface MeasureExtra {
   readonly suite?: string;
@@ -58,7 +58,9 @@ export async function measure(
 
   const file = extra.resume ?? extra.recordsFile ?? newFile(extra.out ?? 'results');
   mkdirSync(dirname(resolve(file)), { recursive: true });
-  writeFileSync(planFile(file), JSON.stringify([wanted, flags]));
+  // No keys on disk.
+  const kept = { ...flags, ...(flags.runtime ? { runtime: flags.runtime.map(nameOfRuntime) } : {}) };
+  writeFileSync(planFile(file), JSON.stringify([wanted, kept]));
 
   const bar = progressBar();
   await buildWasm((source, done, total) => bar.show({ done, total, label: `building ${source}` }));
@@ -73,6 +75,8 @@ export async function measure(
       engine,
       ...(flags.threads ? { threads: flags.threads } : {}),
       ...browserOf(flags),
+      // A resumed run is told the keys again.
+      remote: toRemote({ ...flags, ...options }),
       ...(extra.softwareGpu ? { softwareGpu: true } : {}),
       ...(resumed ? { done: resumed.records } : {}),
       onProgress: bar.show,

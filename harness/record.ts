@@ -5,10 +5,11 @@
 import { appendFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
 import { UsageError } from './errors.ts';
+import { SCHEMA } from './protocol.ts';
 
 export { fromMeasure, toMeasure } from './finite.ts';
 
-export const SCHEMA = 1;
+export { SCHEMA };
 
 /** An error that is not finite is written as one of these words (harness/finite.ts). */
 const measure = z.union([z.number(), z.enum(['NaN', 'Infinity'])]);

@@ -29,6 +29,8 @@ export interface PageServerOptions {
   readonly files: UserFiles;
   /** Address to listen on; default: loopback, where the token is known to nobody else. */
   readonly host?: string;
+  /** Default: one that is free. */
+  readonly port?: number;
   /** Further files of code to bundle, for pages of another kind. */
   readonly entries?: readonly string[];
   /** Answers what is below the token and not known here: `true` where it has. */
@@ -140,7 +142,7 @@ export async function servePages(options: PageServerOptions): Promise<PageServer
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(0, options.host ?? '127.0.0.1', resolve);
+    server.listen(options.port ?? 0, options.host ?? '127.0.0.1', resolve);
   });
   const { address, port, family } = server.address() as AddressInfo;
   const url = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}${base}`;

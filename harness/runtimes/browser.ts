@@ -118,12 +118,12 @@ class Site {
 }
 
 /** What a record says of this machine, for a page that runs on it. */
-function thisMachine(): Partial<HostInfo> {
+export function thisMachine(): Partial<HostInfo> {
   const all = cpus();
   return { cpu: all[0]?.model.trim() ?? 'unknown', cores: all.length, ...machine() };
 }
 
-async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
+export async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`no answer from the browser within ${ms / 1000} s`)), ms);

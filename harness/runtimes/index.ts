@@ -1,7 +1,8 @@
 /** The one list of runtimes: a name, and what opens it. */
+import { UsageError } from '../errors.ts';
 import { openBrowser } from './browser.ts';
 import { openProcess } from './process.ts';
-import type { Runtime, RuntimeOptions } from './runtime.ts';
+import { REMOTE, type Runtime, type RuntimeOptions } from './runtime.ts';
 
 /**
  * @param name one that {@link checkRuntime} takes
@@ -17,5 +18,25 @@ export async function openRuntime(name: string, options: RuntimeOptions): Promis
     const { launchFirefox } = await import('./firefox.ts');
     return openBrowser(name, options, () => launchFirefox(options));
   }
+  if (name === 'webkit') {
+    const { launchWebkit } = await webDriver(() => import('./webkit.ts'));
+    return openBrowser(name, options, () => launchWebkit(options));
+  }
+  if (name.startsWith(REMOTE)) {
+    const { openRemote } = await webDriver(() => import('./remote.ts'));
+    return openRemote(name, options);
+  }
   return openProcess(name);
+}
+
+/** An optional dependency: 29 MB, which who measures in Node does without. */
+async function webDriver<T>(load: () => Promise<T>): Promise<T> {
+  try {
+    return await load();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error;
+    throw new UsageError(
+      'webkit and remote need a library that is not installed: npm install selenium-webdriver',
+    );
+  }
 }

@@ -39,13 +39,28 @@ export interface RuntimeOptions {
   /** The browser's program, where it is not where packages put it. */
   readonly browserPath?: string;
   readonly browserArgs?: readonly string[];
+  readonly remote?: RemoteOptions;
+}
+
+/** Of runtimes that are WebDriver endpoints. */
+export interface RemoteOptions {
+  /** Whole addresses by the runtime's name, which has no user's name, key or query in it. */
+  readonly addresses: ReadonlyMap<string, URL>;
+  /** Browsers at once; default: 1. */
+  readonly sessions?: number;
+  /** W3C capabilities, `browserName` among them; default: what the endpoint has. */
+  readonly capabilities?: Readonly<Record<string, unknown>>;
+  /** Address of this machine under which the endpoint's browsers reach it; default: loopback. */
+  readonly host?: string;
 }
 
 /** Those that are browsers of this machine. */
-export const BROWSERS: readonly string[] = ['chromium', 'firefox'];
+export const BROWSERS: readonly string[] = ['chromium', 'firefox', 'webkit'];
 /** Those without a version or an address; the first is the default. */
 export const RUNTIMES: readonly string[] = ['node', 'bun', 'deno', ...BROWSERS];
-const FORMS = ['node@20'];
+/** Before the address of a WebDriver endpoint. */
+export const REMOTE = 'remote:';
+const FORMS = ['node@20', `${REMOTE}http://127.0.0.1:4444`];
 
 /** @throws UsageError for a name that no runtime has */
 export function checkRuntime(name: string): void {
@@ -55,6 +70,14 @@ export function checkRuntime(name: string): void {
     if (isVersion(version)) return;
     throw new UsageError(
       `no version of ${engine}: "${name}"; write it as ${engine}@1, ${engine}@1.2 or ${engine}@1.2.0`,
+    );
+  }
+  if (name.startsWith(REMOTE)) {
+    const { protocol } = URL.parse(name.slice(REMOTE.length)) ?? {};
+    if (protocol === 'http:' || protocol === 'https:') return;
+    // What was given may hold a key: it is not repeated.
+    throw new UsageError(
+      `${REMOTE} needs the http or https address of a WebDriver endpoint: ${FORMS.at(-1)}`,
     );
   }
   throw unknown('runtime', name, [...RUNTIMES, ...FORMS]);
