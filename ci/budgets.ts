@@ -25,7 +25,14 @@ const ratioBudget = z
     message: 'must be a variant of the same subject: the case is one of both',
   });
 
-const budgetsSchema = z.strictObject({ ratios: z.array(ratioBudget) });
+const budgetsSchema = z.strictObject({
+  ratios: z.array(ratioBudget),
+  /**
+   * Least change of time against a base that is named, where it is not the default: 0.05 for 5 %, by `subject`,
+   * `subject/variant` or `subject/variant@case`.
+   */
+  thresholds: z.record(z.string().min(1), z.number().min(0).max(1)).optional(),
+});
 export type Budgets = z.infer<typeof budgetsSchema>;
 export type RatioBudget = Budgets['ratios'][number];
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { PairedCell, Side } from '../harness/pairs.ts';
-import { FALSE_ALARMS, needsBytes, PairedJudge, pairedExitCode } from './paired.ts';
+import { FALSE_ALARMS, PairedJudge, pairedExitCode } from './paired.ts';
 import { type Simulation, simulate } from './paired-rates.ts';
 
 /** A suite as the gate has it, on a quiet machine: 60 pairs of half a second a process are a minute. */
@@ -89,7 +89,7 @@ describe('verdicts without a clock', () => {
     const sides = { base: bytes(0), candidate: bytes(16) };
     const pending = cellWith(sides, 30, 3);
     expect(judged(pending)).toMatchObject({ verdict: 'inconclusive', open: true });
-    expect(needsBytes(pending)).toBe(true);
+    expect(new PairedJudge({ threshold: () => 0.03 }).needsBytes(pending)).toBe(true);
     expect(judged(cellWith(sides, 30, 4))).toMatchObject({ verdict: 'more-bytes', exit: 1 });
     expect(judged(cellWith({ base: bytes(16), candidate: bytes(0) }, 30, 4)).verdict).toBe('same');
     expect(judged(cellWith({ base: bytes(100), candidate: bytes(108) }, 30, 4)).verdict).toBe('same');

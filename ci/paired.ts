@@ -13,9 +13,21 @@ import { BYTES_SLACK, wholeBytes } from './budgets.ts';
  * - `inconclusive`: time was up; `hidden` says how large a difference could still be there
  * - `wrong`, `failed`, `more-bytes`: what the base is not
  * - `checked`: accuracy only, its time says nothing or there is none
+ * - `new`, `removed`: in one of the two only
  */
 export const VERDICTS = [
-  ...(['wrong', 'failed', 'slower', 'more-bytes', 'inconclusive', 'faster', 'same', 'checked'] as const),
+  ...([
+    'wrong',
+    'failed',
+    'slower',
+    'more-bytes',
+    'inconclusive',
+    'faster',
+    'new',
+    'removed',
+    'same',
+    'checked',
+  ] as const),
 ];
 export type PairedVerdict = (typeof VERDICTS)[number];
 
@@ -71,7 +83,7 @@ export class PairedJudge {
     for (const [i, cell] of cells.entries()) {
       if (this.#decided.has(cell)) continue;
       const verdict = withoutTime(cell) ?? this.#byTime(cell, stands[i]!);
-      if (verdict && !(verdict === 'same' && needsBytes(cell))) this.#decided.set(cell, verdict);
+      if (verdict && !(verdict === 'same' && this.needsBytes(cell))) this.#decided.set(cell, verdict);
     }
     return cells.filter((cell) => !this.#decided.has(cell));
   }
@@ -96,6 +108,11 @@ export class PairedJudge {
     const { low, high } = anytimeInterval(pairs, ALPHA);
     const within = Math.max(threshold, Math.log1p(SAME_AT_LEAST));
     return low >= -within && high <= within ? 'same' : undefined;
+  }
+
+  /** Are the bytes of a call to be counted again? */
+  needsBytes({ results }: PairedCell): boolean {
+    return bytesNow(results) === 'pending';
   }
 
   /** What is known at the end, undecided cells included. */
@@ -148,11 +165,6 @@ function bytesNow({ base, candidate }: PairedCell['results']): 'fine' | 'pending
   const [a, b] = [readings(base), readings(candidate)];
   if (a.length === 0 || b.length === 0 || Math.min(...b) <= Math.max(...a) + BYTES_SLACK) return 'fine';
   return Math.min(a.length, b.length) < ENOUGH_READINGS ? 'pending' : 'more';
-}
-
-/** Are the bytes of a call to be counted again? */
-export function needsBytes({ results }: PairedCell): boolean {
-  return bytesNow(results) === 'pending';
 }
 
 /** The least of each side: what code in its best state allocates. */

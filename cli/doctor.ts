@@ -127,7 +127,7 @@ async function checkUp(): Promise<void> {
     const shown = [16 << 10, 512 << 10, 4 << 20, 128 << 20];
     const read = (peak.bandwidth.read ?? [])
       .filter(({ bytes }) => resource === 'webgpu' || shown.includes(bytes))
-      .map(({ bytes, gbps }) => `${gbps.toFixed(0)} GB/s in ${size(bytes)}`)
+      .map(({ bytes, gbps }) => `${gbps.toFixed(gbps < 10 ? 1 : 0)} GB/s in ${size(bytes)}`)
       .join(', ');
     const rate = peak.rates.fma ?? peak.rates['mul+add'] ?? peak.rates.f32 ?? peak.rates.js;
     lines.push([name, `${rate?.toFixed(1)} GFLOP/s (float32 multiply-add); reads ${read}`]);

@@ -20,6 +20,7 @@ import { makePlan, selects } from '../harness/plan.ts';
 import { readRecords, type ZooRecord } from '../harness/record.ts';
 import { ROOT } from '../harness/root.ts';
 import type { Kernel } from '../kernels/kernel.ts';
+import { gateAgainst, percentage, timeSpan } from './against.ts';
 import { measure } from './measure.ts';
 import { addSelection, type SelectionOptions, toFiles, toSelection } from './selection.ts';
 
@@ -31,19 +32,31 @@ interface GateOptions extends SelectionOptions {
   budgets: string;
   baseline: string;
   updateBaseline?: boolean;
-  format: 'text' | 'json';
+  format: string;
+  base?: string;
+  baseSetup?: string;
+  budget: number;
+  threshold: number;
+  out: string;
+  github?: boolean;
 }
 
 export function register(program: Command): void {
   addSelection(program.command('gate'))
     .description(
-      'fail when a result is wrong, a stated ratio no longer holds, or a call allocates more than its baseline',
+      'fail when a result is wrong, a stated ratio no longer holds, or a call allocates more than its baseline; with --base, when anything became slower than in that commit',
     )
+    .option('--base <ref>', 'measure this commit and the working tree in pairs of fresh processes')
+    .option('--budget <time>', 'with --base: how long to measure at most', timeSpan, timeSpan('5m'))
+    .option('--threshold <percent>', 'with --base: least change of time that is named', percentage, 0.03)
+    .option('--base-setup <command>', "with --base: builds that commit's tree, where it needs building")
+    .option('--out <dir>', 'with --base: folder for the records', 'results')
+    .option('--github', 'with --base: annotations, job summary and comment.md for GitHub Actions')
     .option('--records <file>', 'judge this file instead of measuring')
     .option('--budgets <file>', 'stated ratios', join(ROOT, 'ci', 'budgets.json'))
     .option('--baseline <file>', 'stored bytes a call', join(ROOT, 'ci', 'baselines', 'bytes-per-call.json'))
     .option('--update-baseline', 'store the bytes a call of this run, then judge the rest')
-    .addOption(new Option('--format <name>').choices(['text', 'json']).default('text'))
+    .addOption(new Option('--format <name>').choices(['text', 'json', 'md']).default('text'))
     .action(async (names: string[], options: GateOptions) => {
       if (options.shard) {
         throw new UsageError(
@@ -51,6 +64,16 @@ export function register(program: Command): void {
         );
       }
       const budgets = readBudgets(options.budgets);
+      if (options.base !== undefined) {
+        const { records: _, ...flags } = options;
+        const stated = [...namedCells(budgets, readBaseline(options.baseline))];
+        return gateAgainst(
+          isSelected(names, options) ? names : stated,
+          { ...flags, base: options.base },
+          budgets,
+        );
+      }
+      if (options.format === 'md') throw new UsageError('--format md is that of zoo gate --base');
       // A first baseline has to come from somewhere.
       const stored: Baseline =
         options.updateBaseline && !existsSync(options.baseline)
@@ -77,6 +100,11 @@ export function register(program: Command): void {
       print(judgement, options.format);
       process.exitCode = judgement.exitCode;
     });
+}
+
+/** Does a person choose cells? Otherwise those that something is stated about are measured. */
+function isSelected(names: readonly string[], options: GateOptions): boolean {
+  return Boolean(names.length > 0 || options.case || options.backend || options.kernel || options.suite);
 }
 
 /** Every cell that something is stated about. */
@@ -114,8 +142,7 @@ async function measured(
   stated: readonly string[],
   kernels: readonly Kernel[],
 ): Promise<ZooRecord[]> {
-  const anySelected = names.length > 0 || options.case || options.backend || options.kernel || options.suite;
-  const selected = anySelected
+  const selected = isSelected(names, options)
     ? makePlan(kernels, toSelection(names, options)).groups.flatMap((group) =>
         group.cells.map(({ id }) => id),
       )

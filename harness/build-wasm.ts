@@ -6,14 +6,13 @@
 import { createHash } from 'node:crypto';
 import { existsSync, globSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join } from 'node:path';
 import { ARENA_BASE, MAX_PAGES } from '../kernels/lib/arena.ts';
 import { ROOT } from './root.ts';
 
 /** Bytes for the constant tables of one module; the first KiB stays unused, so that address 0 is never a table. */
 const SLOT = 2048;
 const FIRST_SLOT = 1024;
-const STAMPS = join(ROOT, '.cache', 'wasm.json');
 
 const COMMON = [
   '-O3',
@@ -41,20 +40,23 @@ const FORMS = [
 export type BuildProgress = (source: string, done: number, total: number) => void;
 
 /**
- * Brings all modules up to date.
+ * Brings all modules of a tree up to date.
  * @returns how many modules were compiled
  * @throws with the compiler's message when a source does not compile
  */
-export async function buildWasm(progress: BuildProgress = () => {}): Promise<number> {
-  const sources = globSync(['kernels/**/*.as.ts', 'harness/**/*.as.ts'], { cwd: ROOT }).sort();
+export async function buildWasm(progress: BuildProgress = () => {}, root = ROOT): Promise<number> {
+  const stampFile = join(root, '.cache', 'wasm.json');
+  const sources = globSync(['kernels/**/*.as.ts', 'harness/**/*.as.ts'], { cwd: root }).sort();
   const library = sources.filter((source) => source.startsWith('kernels/lib/'));
   const modules = sources.filter((source) => !library.includes(source));
   if (FIRST_SLOT + SLOT * modules.length > ARENA_BASE)
     throw new Error('constant tables no longer fit: raise ARENA_BASE');
   const { version } = createRequire(import.meta.url)('assemblyscript/package.json') as { version: string };
-  const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
+  const read = (file: string): string => readFileSync(join(root, file), 'utf8');
   const shared = library.map(read).join('\0');
-  const stamps: Record<string, string> = existsSync(STAMPS) ? JSON.parse(readFileSync(STAMPS, 'utf8')) : {};
+  const stamps: Record<string, string> = existsSync(stampFile)
+    ? JSON.parse(readFileSync(stampFile, 'utf8'))
+    : {};
 
   const jobs = modules
     .flatMap((source, slot) =>
@@ -68,28 +70,28 @@ export async function buildWasm(progress: BuildProgress = () => {}): Promise<num
         return { source, target, base, flags: all, stamp };
       }),
     )
-    .filter(({ target, stamp }) => stamps[target] !== stamp || !existsSync(join(ROOT, target)));
+    .filter(({ target, stamp }) => stamps[target] !== stamp || !existsSync(join(root, target)));
 
   for (const [done, { source, target, base, flags, stamp }] of jobs.entries()) {
     progress(source, done, jobs.length);
-    const wasm = await compile(source, [...flags, ...DEBUG_NAMES]);
+    const wasm = await compile(root, source, [...flags, ...DEBUG_NAMES]);
     const end = dataEnd(wasm);
     if (end > base + SLOT) throw new Error(`${source}: its constant tables need more than ${SLOT} bytes`);
     // Written beside and renamed, so that a run that starts meanwhile never reads half a module.
-    const path = join(ROOT, target);
+    const path = join(root, target);
     writeFileSync(`${path}.${process.pid}.tmp`, wasm);
     renameSync(`${path}.${process.pid}.tmp`, path);
     stamps[target] = stamp;
-    mkdirSync(dirname(STAMPS), { recursive: true });
-    writeFileSync(STAMPS, JSON.stringify(stamps, null, 1));
+    mkdirSync(dirname(stampFile), { recursive: true });
+    writeFileSync(stampFile, JSON.stringify(stamps, null, 1));
   }
   return jobs.length;
 }
 
-async function compile(source: string, flags: string[]): Promise<Uint8Array> {
+async function compile(root: string, source: string, flags: string[]): Promise<Uint8Array> {
   const { default: asc } = await import('assemblyscript/asc');
   let wasm: Uint8Array | undefined;
-  const { error, stderr } = await asc.main([source, '--outFile', 'out.wasm', ...flags], {
+  const { error, stderr } = await asc.main([source, '--baseDir', root, '--outFile', 'out.wasm', ...flags], {
     readFile: (name: string, base: string) => {
       const path = join(base, name);
       return existsSync(path) ? readFileSync(path, 'utf8') : null;
@@ -99,7 +101,7 @@ async function compile(source: string, flags: string[]): Promise<Uint8Array> {
     },
     listFiles: () => [],
   });
-  if (error || !wasm) throw new Error(`${relative(ROOT, source)} does not compile:\n${stderr.toString()}`);
+  if (error || !wasm) throw new Error(`${source} does not compile:\n${stderr.toString()}`);
   return wasm;
 }
 

@@ -29,6 +29,8 @@ export interface PairedCell {
 export interface PairOptions {
   /** What each side's processes import. */
   readonly files: Readonly<Record<Side, UserFiles>>;
+  /** Default: both. One alone gives results and no pairs. */
+  readonly sides?: readonly Side[];
   readonly lane: Lane;
   /** For results of processes that died. */
   readonly host: HostInfo;
@@ -58,7 +60,7 @@ export async function measurePairs(groups: readonly Group[], options: PairOption
       const own = wanted.filter(({ cell }) => group.cells.includes(cell));
       if (own.length === 0) continue;
       const times: Partial<Record<Side, Map<Cell, number>>> = {};
-      for (const side of shuffled(SIDES, random)) {
+      for (const side of shuffled(options.sides ?? SIDES, random)) {
         if (options.signal?.aborted) return cells;
         times[side] = await measureSide(side, group, own, round, options);
       }

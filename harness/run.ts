@@ -1,23 +1,20 @@
 /** The runner: every cell of a plan in its runtime, and a record for each whatever happens to its process. */
-import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { availableParallelism, cpus } from 'node:os';
 import type { UserFiles } from './catalogue.ts';
-import { disturbance } from './environment/noise.ts';
 import { oneLine } from './errors.ts';
+import { gitState, makeRecord } from './make-record.ts';
 import type { Cell, Group, Plan } from './plan.ts';
 import type { CellResult } from './protocol.ts';
 import {
   appendRecord,
   type HostInfo,
   replaceLastRecords,
-  SCHEMA,
   type TierSummary,
   type ZooRecord,
 } from './record.ts';
 import { rebind } from './roofline/bound.ts';
 import { bestOf, type Resource, resourceOf } from './roofline/peaks.ts';
-import { ROOT } from './root.ts';
 import { openRuntime } from './runtimes/index.ts';
 import type { Lane, Runtime, RuntimeOptions } from './runtimes/runtime.ts';
 import { type Turn, turnsOf } from './schedule.ts';
@@ -210,25 +207,11 @@ class Run {
   }
 
   #emit({ group, replicate }: Turn, site: Site, cell: Cell, result: CellResult): void {
-    const host = { ...result.host, runtime: group.runtime, ...this.#origin };
-    const start = 'host' in site.probe ? site.probe.host : result.host;
-    const tier = this.#tiers.get(tierKey(group))?.get(cell.case);
-    const record: ZooRecord = {
-      schema: SCHEMA,
-      id: cell.id,
-      subject: cell.subject,
-      kind: 'kernel',
-      variant: cell.variant,
-      backend: cell.backend,
-      case: cell.case,
-      from: cell.from,
-      suite: this.#plan.suite,
-      replicate,
-      ...result,
-      ...(result.status === 'ok' && tier ? { tier } : {}),
-      ...disturbance(host, start, resourceOf(cell.backend) === 'threads'),
-      at: new Date().toISOString(),
-    };
+    const record = makeRecord({
+      ...{ cell, result, replicate, suite: this.#plan.suite, runtime: group.runtime, origin: this.#origin },
+      start: 'host' in site.probe ? site.probe.host : result.host,
+      tier: this.#tiers.get(tierKey(group))?.get(cell.case),
+    });
     appendRecord(this.#options.file, record);
     this.#records.push(record);
     site.records.add(record);
@@ -278,15 +261,4 @@ function unknownHost(runtime: string): HostInfo {
     ...{ cpu: all[0]?.model.trim() ?? 'unknown', cores: all.length, threads: availableParallelism() },
     ...{ simd: false, relaxedSimd: false, flags: [] },
   };
-}
-
-/** Commit of the tree that is measured, and whether it differs from it. */
-function gitState(): { commit?: string; dirty?: boolean } {
-  const git = (...args: string[]) =>
-    execFileSync('git', args, { cwd: ROOT, encoding: 'utf8', stdio: 'pipe' }).trim();
-  try {
-    return { commit: git('rev-parse', 'HEAD'), dirty: git('status', '--porcelain') !== '' };
-  } catch {
-    return {}; // no checkout: an installed package
-  }
 }

@@ -84,6 +84,9 @@ export async function checked<T>(device: GPUDevice, make: () => T | Promise<T>):
     if (error) failures.push(`${kind}: ${firstLine(error.message)}`);
   }
   if (state.lost !== undefined) throw new Error(state.lost);
+  // What arrived by now is of what was submitted before: one invalid dispatch makes two errors in Chromium, and a fence ends at the
+  // first.
+  state.error = undefined;
   if (thrown instanceof ShaderError) throw thrown;
   // What the device says explains what the engine threw because of it.
   if (failures.length > 0) throw new Error(`WebGPU: ${failures.join('; ')}`);

@@ -95,6 +95,26 @@ describe('what the device refuses is an error that says so', () => {
     );
   });
 
+  it('an error that comes late is not charged to what is prepared next', async () => {
+    let report: (event: object) => void = () => {};
+    const device = {
+      lost: new Promise(() => {}),
+      addEventListener: (_: string, listener: typeof report) => {
+        report = listener;
+      },
+      pushErrorScope: () => {},
+      popErrorScope: async () => null,
+      queue: { onSubmittedWorkDone: async () => {} },
+    } as unknown as GPUDevice;
+    const late = () => report({ error: new Error('invalid'), preventDefault: () => {} });
+    await fence(device);
+    late();
+    await checked(device, () => {});
+    await fence(device);
+    late();
+    await expect(fence(device)).rejects.toThrow('WebGPU: internal error: invalid');
+  });
+
   gpuIt('more workgroups than a dispatch may have: at the fence, and only there', async () => {
     const { host } = await fresh();
     const prepared = await prepare(host, { workgroups: [70_000] });

@@ -1,0 +1,208 @@
+/** `zoo gate --base`: two trees, the cells that they share, and pairs of processes until every verdict stands or time is up. */
+import { realpathSync } from 'node:fs';
+import { buildWasm } from '../harness/build-wasm.ts';
+import { loadKernels, type UserFiles } from '../harness/catalogue.ts';
+import { oneLine, UsageError } from '../harness/errors.ts';
+import { gitState, makeRecord, type Origin } from '../harness/make-record.ts';
+import { measurePairs, type PairedCell, type Side } from '../harness/pairs.ts';
+import { type Cell, type Group, makePlan, parseCase, type Selection } from '../harness/plan.ts';
+import { appendRecord } from '../harness/record.ts';
+import { ROOT } from '../harness/root.ts';
+import { openRuntime } from '../harness/runtimes/index.ts';
+import { probe } from '../harness/supervise.ts';
+import { caseName, type Kernel } from '../kernels/kernel.ts';
+import { type BaseTree, checkOutBase, inBase } from './base.ts';
+import { PairedJudge, type PairedRow } from './paired.ts';
+
+/** Short processes, and many: how much they differ decides, not how well each is known. */
+const BUDGET = { sampleMs: 60, warmupMs: 50, minSamples: 8, processes: 1, limitMs: 60_000 };
+
+export interface AgainstOptions {
+  readonly ref: string;
+  /** Folder within the candidate's repository. */
+  readonly from: string;
+  /** Builds a new base tree; see {@link checkOutBase}. */
+  readonly setup?: string;
+  readonly selection: Selection;
+  readonly files: UserFiles;
+  readonly budgetMs: number;
+  threshold(id: string): number;
+  readonly threads?: number;
+  /** Records of the sides. */
+  readonly recordFiles: Readonly<Record<Side, string>>;
+  readonly signal?: AbortSignal;
+  onProgress(label: string, open: number, cells: number): void;
+}
+
+export interface Against {
+  readonly base: BaseTree;
+  readonly rows: readonly PairedRow[];
+  readonly seconds: number;
+}
+
+/** @throws UsageError, in one line: no such base, one that does not build or load, or an empty selection */
+export async function againstBase(options: AgainstOptions): Promise<Against> {
+  const { selection, onProgress } = options;
+  const progress = (label: string) => onProgress(label, 0, 0);
+  progress(`base ${options.ref}`);
+  const base = checkOutBase(options.ref, options.from, options.setup);
+  const files = { candidate: options.files, base: filesOfBase(options.files, base) };
+  const build = (source: string) => progress(`building ${source}`);
+  await buildWasm(build);
+  if (files.base.tree) await orSay(base, () => buildWasm(build, files.base.tree));
+  const kernels = {
+    candidate: await loadKernels(files.candidate),
+    base: await orSay(base, () => loadKernels(files.base)),
+  };
+  const plan = makePlan(kernels.candidate, ownKernels(kernels.candidate, files.candidate, selection));
+  const isShared = (cell: Cell) => has(kernels.base, cell);
+  const shared = split(plan.groups, isShared);
+  const added = split(plan.groups, (cell) => !isShared(cell));
+  const started = performance.now();
+  const before = ownKernels(kernels.base, files.base, selection);
+  const rows: PairedRow[] = removedRows(kernels, before, plan.groups);
+  const runtimes = [...new Set(plan.groups.map(({ runtime }) => runtime))];
+  for (const [i, name] of runtimes.entries()) {
+    // What is left is shared among the runtimes that are left.
+    const until =
+      performance.now() + (started + options.budgetMs - performance.now()) / (runtimes.length - i);
+    const own = ({ runtime }: Group) => runtime === name;
+    rows.push(...(await inRuntime(name, shared.filter(own), added.filter(own), files, base, until, options)));
+  }
+  return { base, rows, seconds: (performance.now() - started) / 1000 };
+}
+
+async function orSay<T>({ commit }: BaseTree, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw new UsageError(`the base ${commit.slice(0, 12)} cannot be measured: ${oneLine(error)}`);
+  }
+}
+
+/** A user's files select what they bring, where nothing else is selected. */
+function ownKernels(kernels: readonly Kernel[], files: UserFiles, selection: Selection): Selection {
+  if (selection.selectors || files.kernels.length === 0) return selection;
+  return { ...selection, selectors: kernels.slice(-files.kernels.length).map(({ name }) => name) };
+}
+
+/** Files that the base does not have bring nothing there: their kernels are new. */
+function filesOfBase(files: UserFiles, base: BaseTree): UserFiles {
+  const isZoo = realpathSync(base.repository) === realpathSync(ROOT);
+  return {
+    ...(isZoo ? { tree: base.folder } : {}),
+    kernels: files.kernels.flatMap((file) => inBase(file, base) ?? []),
+    variants: files.variants.flatMap(({ file, kernel }) => {
+      const there = inBase(file, base);
+      return there ? [{ file: there, kernel }] : [];
+    }),
+    ...(files.gguf ? { gguf: files.gguf } : {}),
+  };
+}
+
+function split(groups: readonly Group[], which: (cell: Cell) => boolean): Group[] {
+  return groups
+    .map((group) => ({ ...group, cells: group.cells.filter(which) }))
+    .filter(({ cells }) => cells.length > 0);
+}
+
+function has(kernels: readonly Kernel[], { subject, variant, case: name, backend }: Cell): boolean {
+  const kernel = kernels.find((candidate) => candidate.name === subject);
+  if (!kernel?.variants.some((each) => each.name === variant && each.backend === backend)) return false;
+  try {
+    return caseName(parseCase(kernel, name)) === name;
+  } catch {
+    return false; // a shape that the base does not know
+  }
+}
+
+/** Cells that the same selection finds in the base only. */
+function removedRows(
+  kernels: Readonly<Record<Side, readonly Kernel[]>>,
+  selection: Selection,
+  groups: readonly Group[],
+): PairedRow[] {
+  const here = new Set(groups.flatMap(({ cells }) => cells.map(({ id }) => id)));
+  let before: readonly Group[];
+  try {
+    before = makePlan(kernels.base, selection).groups;
+  } catch {
+    return []; // the base has nothing by these names
+  }
+  const gone = before.flatMap(({ cells, runtime }) => cells.map((cell) => ({ cell, runtime })));
+  return gone
+    .filter(({ cell }) => !here.has(cell.id))
+    .map(({ cell, runtime }) => {
+      const added = groups.find(
+        ({ subject, variant, backend }) =>
+          subject === cell.subject &&
+          backend === cell.backend &&
+          !kernels.base.some((k) => k.name === subject && k.variants.some(({ name }) => name === variant)),
+      );
+      const reason = added ? `renamed to ${added.subject}/${added.variant}?` : 'not in the candidate';
+      return { id: cell.id, runtime, verdict: 'removed', pairs: 0, reason } as const;
+    });
+}
+
+async function inRuntime(
+  name: string,
+  shared: readonly Group[],
+  added: readonly Group[],
+  files: Readonly<Record<Side, UserFiles>>,
+  base: BaseTree,
+  until: number,
+  options: AgainstOptions,
+): Promise<PairedRow[]> {
+  if (!/^(node|bun|deno)(@|$)/.test(name)) {
+    throw new UsageError(`--base measures in processes (node, node@22, bun, deno), not in ${name}`);
+  }
+  const { threads, signal, recordFiles, selection } = options;
+  const runtime = await openRuntime(name, { files: files.candidate });
+  try {
+    const lane = runtime.lanes[0]!;
+    const start = { ...(await probe(lane, [], threads)).host, runtime: name };
+    const origins: Record<Side, Origin> = {
+      base: { commit: base.commit, dirty: false },
+      candidate: gitState(),
+    };
+    const common = {
+      ...{ files, lane, host: start, budget: BUDGET },
+      ...(threads ? { threads } : {}),
+      ...(signal ? { signal } : {}),
+      onResult: (side: Side, cell: Cell, replicate: number, result: PairedCell['results'][Side][number]) =>
+        appendRecord(
+          recordFiles[side],
+          makeRecord({
+            ...{ cell, result, replicate, runtime: name, start, origin: origins[side] },
+            suite: selection.suite ?? 'gate',
+          }),
+        ),
+    };
+    const alone = await measurePairs(added, {
+      ...common,
+      sides: ['candidate'],
+      needsBytes: () => false,
+      next: () => [],
+    });
+    const judge = new PairedJudge(options);
+    const pairs = await measurePairs(shared, {
+      ...common,
+      needsBytes: (cell) => judge.needsBytes(cell),
+      next(cells, round) {
+        const open = judge.next(cells);
+        options.onProgress(`pair ${round + 1} in ${name}`, open.length, cells.length);
+        return performance.now() < until ? open : [];
+      },
+    });
+    return [...judge.rows(pairs), ...alone.map(newRow)];
+  } finally {
+    await runtime.close();
+  }
+}
+
+function newRow({ cell, runtime, results }: PairedCell): PairedRow {
+  const [result] = results.candidate;
+  const verdict = result?.status === 'wrong' || result?.status === 'failed' ? result.status : 'new';
+  const reason = result && result.status !== 'ok' ? `${result.status}: ${result.reason}` : undefined;
+  return { id: cell.id, runtime, verdict, pairs: 0, ...(reason ? { reason } : {}) };
+}

@@ -1,0 +1,104 @@
+/** Verdicts on a candidate as text: worst first, for people, for Markdown (a job's summary, a comment) and as JSON. */
+import Table from 'cli-table3';
+import { markdownTable } from 'markdown-table';
+import { digits } from '../reports/format.ts';
+import { CHARS, escapeMarkdown, paint, type Style } from '../reports/text.ts';
+import type { Against } from './against-base.ts';
+import { FALSE_ALARMS, type PairedRow, type PairedVerdict, VERDICTS } from './paired.ts';
+
+export const PAIRED_FORMATS = ['text', 'json', 'md'] as const;
+export type PairedFormat = (typeof PAIRED_FORMATS)[number];
+
+/** Not worth a line each: nothing to act on. */
+const QUIET: readonly PairedVerdict[] = ['same', 'checked'];
+
+const STYLES: Partial<Record<PairedVerdict, Style>> = {
+  ...{ wrong: 'red', failed: 'red', slower: 'red', 'more-bytes': 'red' },
+  ...{ inconclusive: 'yellow', faster: 'green' },
+};
+
+const HEAD = ['cell', 'verdict', 'time', '95 % interval', 'bytes', 'pairs', ''];
+
+export function formatAgainst(against: Against, format: PairedFormat, color = false): string {
+  const rows = [...against.rows].sort(
+    (a, b) => VERDICTS.indexOf(a.verdict) - VERDICTS.indexOf(b.verdict) || size(b) - size(a),
+  );
+  if (format === 'json') {
+    const { base, seconds } = against;
+    const { commit, dirty } = base;
+    return `${JSON.stringify({ base: commit, candidateDirty: dirty, seconds, rows }, null, 2)}\n`;
+  }
+  const told = rows.filter(({ verdict }) => !QUIET.includes(verdict));
+  const closing = closingLines(against, rows);
+  if (format === 'md') {
+    const cells = told.map((row) => lineOf(row).map(escapeMarkdown));
+    const title = `### Kernels against ${against.base.commit.slice(0, 12)}`;
+    return `${[title, ...(told.length > 0 ? [markdownTable([HEAD, ...cells])] : []), closing.join('\n')].join('\n\n')}\n`;
+  }
+  const table = new Table({
+    head: HEAD,
+    colAligns: ['left', 'left', 'right', 'right', 'right', 'right', 'left'],
+    chars: CHARS,
+    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
+  });
+  for (const row of told) {
+    const [cell, verdict, ...rest] = lineOf(row);
+    const style = STYLES[row.verdict];
+    table.push([cell, style ? paint(verdict!, style, color) : verdict!, ...rest]);
+  }
+  return `${told.length > 0 ? `${table.toString()}\n` : ''}${closing.join('\n')}\n`;
+}
+
+function size({ ratio }: PairedRow): number {
+  return ratio === undefined ? 0 : Math.abs(Math.log(ratio));
+}
+
+/** `+5.1 %`: the candidate takes so much longer. */
+function change(ratio: number): string {
+  return `${ratio >= 1 ? '+' : '−'}${digits(100 * Math.abs(ratio - 1))} %`;
+}
+
+function intervalOf({ low, high }: PairedRow): string {
+  if (low === undefined || high === undefined || !Number.isFinite(low) || !Number.isFinite(high)) return '';
+  return `${change(low)} to ${change(high)}`;
+}
+
+function remarks({ reason, hidden }: PairedRow): string {
+  const left = hidden === undefined ? undefined : `up to ${digits(100 * hidden)} % could be hidden`;
+  return [reason, left].filter((text) => text !== undefined).join('; ');
+}
+
+function lineOf(row: PairedRow): string[] {
+  const { id, runtime, verdict, ratio, bytes, pairs } = row;
+  return [
+    runtime === 'node' ? id : `${id} in ${runtime}`,
+    verdict,
+    ratio === undefined ? '' : change(ratio),
+    intervalOf(row),
+    bytes && bytes[0] !== bytes[1] ? `${bytes[0]} → ${bytes[1]}` : '',
+    pairs > 0 ? String(pairs) : '',
+    remarks(row),
+  ];
+}
+
+/** A cell in one line of prose: `time +5.1 % (+3.9 % to +6.2 %, 11 pairs)`. */
+export function sentence(row: PairedRow): string {
+  const { verdict, ratio, bytes, pairs } = row;
+  const time = ratio === undefined ? '' : `time ${change(ratio)} (${intervalOf(row)}, ${pairs} pairs)`;
+  const more = verdict === 'more-bytes' && bytes ? `${bytes[0]} → ${bytes[1]} bytes a call` : '';
+  return [more, verdict === 'wrong' || verdict === 'failed' ? '' : time, remarks(row)]
+    .filter((text) => text !== '')
+    .join('; ');
+}
+
+function closingLines({ base, seconds }: Against, rows: readonly PairedRow[]): string[] {
+  const counts = VERDICTS.flatMap((verdict) => {
+    const n = rows.filter((row) => row.verdict === verdict).length;
+    return n > 0 ? `${n} ${verdict}` : [];
+  });
+  return [
+    `${rows.length} ${rows.length === 1 ? 'cell' : 'cells'} against ${base.commit.slice(0, 12)} in ${Math.round(seconds)} s: ${counts.join(', ')}`,
+    ...(base.dirty ? ['the candidate has changes that are not committed'] : []),
+    `time: of the candidate over that of the base, from pairs of fresh processes; where nothing differs, at most ${100 * FALSE_ALARMS} % of suites name any cell`,
+  ];
+}

@@ -1,0 +1,159 @@
+/** `zoo gate --base` as a person uses it, on a scratch repository with real commits. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ROOT } from '../harness/root.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'zoo-against-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const repository = join(folder, 'repository');
+const git = (...args: string[]) =>
+  execFileSync('git', ['-c', 'user.name=zoo', '-c', 'user.email=zoo@localhost', ...args], {
+    cwd: repository,
+    encoding: 'utf8',
+    stdio: 'pipe',
+  });
+
+/** A kernel file of a user's: variants by name, each the body of its loop over `i`. */
+function kernelFile(variants: Record<string, string>): string {
+  const list = Object.entries(variants).map(
+    ([name, body]) => `{
+      name: '${name}', backend: 'js', idea: 'one of several',
+      prepare(x) {
+        const out = new Float32Array(x.length);
+        let kept;
+        return {
+          run() { for (let i = 0; i < x.length; i++) { ${body} } },
+          read: () => out.slice(), poison: (v) => out.fill(v), dispose() {},
+        };
+      },
+    }`,
+  );
+  return `export default {
+    name: 'toy', formula: 'out[N] = x[N]²', cases: [{ shape: { N: 4096 }, from: 'scratch' }],
+    inputs: ({ N }, rng) => Float32Array.from({ length: N }, () => rng.normal()),
+    reference: (x) => ({ values: Float64Array.from(x, (v) => v * v) }),
+    tolerance: { metric: 'rel', bound: 1e-6, why: 'one rounding' },
+    work: ({ N }) => ({ flops: N, bytes: 8 * N }),
+    variants: [${list.join(',')}],
+  };`;
+}
+
+const SQUARE = 'out[i] = x[i] * x[i];';
+const SLOW =
+  'let s = 0; for (let k = 0; k < 8; k++) s += Math.sqrt(x[i] * x[i] + k); out[i] = s > -1 ? x[i] * x[i] : s;';
+
+function commit(message: string, file: string): void {
+  writeFileSync(join(repository, 'kernel.mjs'), file);
+  git('add', '-A');
+  git('commit', '-qm', message);
+}
+
+function gate(args: string[], cwd = repository) {
+  const result = spawnSync(process.execPath, [join(ROOT, 'cli/zoo.js'), 'gate', ...args], {
+    cwd,
+    encoding: 'utf8',
+    env: { ...process.env, XDG_CACHE_HOME: join(folder, 'cache') },
+  });
+  return { code: result.status, out: result.stdout, err: result.stderr };
+}
+const toy = (base: string, ...more: string[]) =>
+  gate([
+    '--base',
+    base,
+    '--kernel',
+    'kernel.mjs',
+    '--format',
+    'json',
+    '--out',
+    join(folder, 'results'),
+    ...more,
+  ]);
+
+beforeAll(() => {
+  mkdirSync(repository);
+  git('init', '-q', '-b', 'main');
+  const before = { same: SQUARE, slower: SQUARE, bytes: SQUARE, wrong: SQUARE, old: SQUARE };
+  commit('before', kernelFile(before));
+  const after = {
+    same: SQUARE,
+    slower: SLOW,
+    bytes: `${SQUARE} if (i === 0) kept = [i, i];`,
+    wrong: `${SQUARE} if (i > 4000) out[i] += 1;`,
+  };
+  commit('after', kernelFile({ ...after, renamed: SQUARE }));
+});
+
+describe('against the commit before', () => {
+  let rows: Record<string, { verdict: string; reason?: string; ratio?: number; bytes?: number[] }>;
+  let result: ReturnType<typeof gate>;
+  beforeAll(() => {
+    result = toy('HEAD~1', '--budget', '90s');
+    const parsed = JSON.parse(result.out) as { rows: { id: string; verdict: string }[] };
+    rows = Object.fromEntries(parsed.rows.map((row) => [row.id.split(/[/@]/)[1], row]));
+  }, 200_000);
+
+  it('ends with 1', () => expect(result.code, result.err).toBe(1));
+  it('says nothing of a variant that nobody touched', () =>
+    expect(['same', 'inconclusive']).toContain(rows.same!.verdict));
+  it('finds the loop that does eight times the work', () => {
+    expect(rows.slower!.verdict).toBe('slower');
+    expect(rows.slower!.ratio).toBeGreaterThan(1.5);
+  });
+  it('finds the array that a call allocates', () => {
+    expect(rows.bytes!.verdict).toBe('more-bytes');
+    expect(rows.bytes!.bytes![0]).toBe(0);
+  });
+  it('finds the wrong elements', () => {
+    expect(rows.wrong).toMatchObject({ verdict: 'wrong' });
+    expect(rows.wrong!.reason).toMatch(/got/);
+  });
+  it('tells a variant that was renamed from one that is new', () => {
+    expect(rows.old).toMatchObject({ verdict: 'removed', reason: 'renamed to toy/renamed?' });
+    expect(rows.renamed!.verdict).toBe('new');
+  });
+});
+
+describe('a base that is none', { timeout: 30_000 }, () => {
+  it('is no commit: 2', () => {
+    expect(toy('no-such-branch')).toMatchObject({ code: 2, err: 'zoo: no such commit: "no-such-branch"\n' });
+  });
+
+  it('is no repository: 2', () => {
+    expect(gate(['--base', 'main'], folder).err).toMatch(/^zoo: --base needs a git repository/);
+  });
+
+  it('is not in a shallow clone: 2, and how to bring it', () => {
+    const shallow = join(folder, 'shallow');
+    execFileSync('git', ['clone', '-q', '--depth', '1', `file://${repository}`, shallow]);
+    const { code, err } = gate(['--base', 'HEAD~1', '--kernel', 'kernel.mjs'], shallow);
+    expect(code).toBe(2);
+    expect(err).toMatch(/^zoo: this clone is shallow and lacks the base "HEAD~1": fetch it/);
+  });
+
+  it('does not build: 2, and the line that says why', () => {
+    commit('unbuilt', kernelFile({ same: SQUARE }));
+    const { code, err } = toy('HEAD', '--base-setup', 'echo "error: no compiler" >&2; exit 1');
+    expect(code).toBe(2);
+    expect(err).toMatch(/^zoo: the base [0-9a-f]{12} does not build: error: no compiler/);
+  });
+
+  it('does not load: 2', () => {
+    commit('broken', 'export default {');
+    commit('mended', kernelFile({ same: SQUARE }));
+    const { code, err } = toy('HEAD~1');
+    expect(code).toBe(2);
+    expect(err).toMatch(/^zoo: the base [0-9a-f]{12} cannot be measured: .*kernel\.mjs fails on import/);
+  });
+});
+
+it('measures a tree with changes that are not committed, and says so; a file that the base lacks is new', () => {
+  writeFileSync(join(repository, 'more.mjs'), kernelFile({ same: SQUARE }).replace("'toy'", "'more'"));
+  const args = ['--base', 'HEAD', '--kernel', 'more.mjs', '--format', 'json', '--budget', '10s'];
+  const { code, out } = gate([...args, '--out', join(folder, 'results')]);
+  expect(code).toBe(0);
+  expect(JSON.parse(out)).toMatchObject({ candidateDirty: true, rows: [{ verdict: 'new' }] });
+}, 60_000);

@@ -1,0 +1,66 @@
+/** A record from what a measuring process found out about a cell, and what only the runner knows. */
+import { execFileSync } from 'node:child_process';
+import { disturbance } from './environment/noise.ts';
+import type { Cell } from './plan.ts';
+import type { CellResult } from './protocol.ts';
+import { type HostInfo, SCHEMA, type TierSummary, type ZooRecord } from './record.ts';
+import { resourceOf } from './roofline/peaks.ts';
+import { ROOT } from './root.ts';
+
+/** Commit of the tree that is measured, and whether it differs from it. */
+export interface Origin {
+  readonly commit?: string;
+  readonly dirty?: boolean;
+}
+
+export interface Made {
+  readonly cell: Cell;
+  readonly result: CellResult;
+  readonly suite: string;
+  readonly replicate: number;
+  /** As people chose it. */
+  readonly runtime: string;
+  /** The host at the start of the run, whose clock is what later ones are held against. */
+  readonly start: HostInfo;
+  readonly origin: Origin;
+  readonly tier?: TierSummary | undefined;
+}
+
+export function makeRecord({
+  cell,
+  result,
+  suite,
+  replicate,
+  runtime,
+  start,
+  origin,
+  tier,
+}: Made): ZooRecord {
+  return {
+    schema: SCHEMA,
+    id: cell.id,
+    subject: cell.subject,
+    kind: 'kernel',
+    variant: cell.variant,
+    backend: cell.backend,
+    case: cell.case,
+    from: cell.from,
+    suite,
+    replicate,
+    ...result,
+    ...(result.status === 'ok' && tier ? { tier } : {}),
+    ...disturbance({ ...result.host, runtime, ...origin }, start, resourceOf(cell.backend) === 'threads'),
+    at: new Date().toISOString(),
+  };
+}
+
+/** Of the zoo's own tree. */
+export function gitState(): Origin {
+  const git = (...args: string[]) =>
+    execFileSync('git', args, { cwd: ROOT, encoding: 'utf8', stdio: 'pipe' }).trim();
+  try {
+    return { commit: git('rev-parse', 'HEAD'), dirty: git('status', '--porcelain') !== '' };
+  } catch {
+    return {}; // no checkout: an installed package
+  }
+}
