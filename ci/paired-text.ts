@@ -2,11 +2,12 @@
 import Table from 'cli-table3';
 import { markdownTable } from 'markdown-table';
 import { digits } from '../reports/format.ts';
+import { type JunitCase, junit } from '../reports/junit.ts';
 import { CHARS, escapeMarkdown, paint, type Style } from '../reports/text.ts';
 import type { Against } from './against-base.ts';
 import { FALSE_ALARMS, type PairedRow, type PairedVerdict, VERDICTS } from './paired.ts';
 
-export const PAIRED_FORMATS = ['text', 'json', 'md'] as const;
+export const PAIRED_FORMATS = ['text', 'json', 'md', 'junit'] as const;
 export type PairedFormat = (typeof PAIRED_FORMATS)[number];
 
 /** Not worth a line each: nothing to act on. */
@@ -28,6 +29,7 @@ export function formatAgainst(against: Against, format: PairedFormat, color = fa
     const { commit, dirty } = base;
     return `${JSON.stringify({ base: commit, candidateDirty: dirty, seconds, rows }, null, 2)}\n`;
   }
+  if (format === 'junit') return junitPairs(rows);
   const told = rows.filter(({ verdict }) => !QUIET.includes(verdict));
   const closing = closingLines(against, rows);
   if (format === 'md') {
@@ -47,6 +49,23 @@ export function formatAgainst(against: Against, format: PairedFormat, color = fa
     table.push([cell, style ? paint(verdict!, style, color) : verdict!, ...rest]);
   }
   return `${told.length > 0 ? `${table.toString()}\n` : ''}${closing.join('\n')}\n`;
+}
+
+const RESULTS: Partial<Record<PairedVerdict, JunitCase['result']>> = {
+  ...{ wrong: 'failure', slower: 'failure', 'more-bytes': 'failure', failed: 'error' },
+  ...{ inconclusive: 'skipped', removed: 'skipped' },
+};
+
+function junitPairs(rows: readonly PairedRow[]): string {
+  return junit(
+    rows.map((row) => ({
+      suite: `against base${row.runtime === 'node' ? '' : ` in ${row.runtime}`}`,
+      name: row.id,
+      result: RESULTS[row.verdict] ?? 'passed',
+      message: `${row.verdict}: ${sentence(row)}`,
+      output: [sentence(row)].filter((text) => text !== ''),
+    })),
+  );
 }
 
 function size({ ratio }: PairedRow): number {

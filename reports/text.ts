@@ -12,9 +12,10 @@ import {
   speedsTitle,
 } from './engines.ts';
 import { byteSize, duration, errorText, marks, peakText, rateText, ratio, spread } from './format.ts';
+import { junitRows } from './junit.ts';
 import { belowTopTier, groupBy, problems, type Row, type Verdict } from './rows.ts';
 
-export const FORMATS = ['table', 'json', 'jsonl', 'csv', 'md'] as const;
+export const FORMATS = ['table', 'json', 'jsonl', 'csv', 'md', 'junit'] as const;
 export type Format = (typeof FORMATS)[number];
 
 export interface TextOptions {
@@ -40,6 +41,8 @@ export function formatRows(rows: readonly Row[], format: Format, options: TextOp
       return `${csvFormat(rows, [...COLUMNS_CSV])}\n`;
     case 'md':
       return markdown(rows);
+    case 'junit':
+      return junitRows(rows);
     case 'table':
       return tables(rows, options.color ?? wantsColor(process.stdout), options.width ?? 140);
   }

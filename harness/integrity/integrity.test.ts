@@ -5,7 +5,7 @@ import { caseName, type Prepared, type Work } from '../../kernels/kernel.ts';
 import { inputSources, judge, makeTrial, unsupported } from '../../kernels/lib/check.ts';
 import { denormalShare, guarded } from '../../kernels/lib/guard.ts';
 import { HELD_UP } from '../roofline/bound.ts';
-import { createNodeHost, type NodeHost } from '../runtimes/node-host.ts';
+import { createProcessHost, type ProcessHost } from '../runtimes/process-host.ts';
 import { freshRounds, inFavour, slowdown } from './fresh.ts';
 import { watchGlobals } from './globals.ts';
 import { lateness, readTwice } from './late.ts';
@@ -104,9 +104,9 @@ it('a replaced clock is named, and one that was put back is not', () => {
 });
 
 describe('no honest variant is accused', () => {
-  let host: NodeHost;
+  let host: ProcessHost;
   beforeAll(async () => {
-    host = await createNodeHost({ threads: 2 });
+    host = await createProcessHost({ threads: 2 });
   });
   afterAll(() => host.close());
   /** Shapes that are large enough to be accused at, and small enough for plain loops; two of each kernel. */

@@ -12,7 +12,7 @@ import { bytesBelow, callsWatched, EVERY_ALLOCATION, keepApart } from './watched
 
 export interface HeapSampler {
   /** Bytes that `calls` calls allocate on this thread's heap. */
-  bytes(run: () => unknown, calls: number): number;
+  bytes(run: () => unknown, calls: number): Promise<number>;
   close(): void;
 }
 
@@ -21,16 +21,15 @@ export function openSampler(): HeapSampler {
   session.connect();
   keepApart();
   return {
-    bytes(run, calls) {
+    async bytes(run, calls) {
       session.post('HeapProfiler.startSampling', EVERY_ALLOCATION as HeapProfiler.StartSamplingParameterType);
       callsWatched(run, calls);
-      // In-process sessions call back before `post` returns.
-      let head: HeapProfiler.SamplingHeapProfileNode | undefined;
-      session.post('HeapProfiler.stopSampling', (error, reply) => {
-        if (error) throw error;
-        head = reply.profile.head;
+      const head = await new Promise<HeapProfiler.SamplingHeapProfileNode>((resolve, reject) => {
+        session.post('HeapProfiler.stopSampling', (error, reply) => {
+          if (error) reject(error);
+          else resolve(reply.profile.head);
+        });
       });
-      if (!head) throw new Error('the sampling heap profiler gave no profile');
       return bytesBelow(head, callsWatched.name);
     },
     close: () => session.disconnect(),

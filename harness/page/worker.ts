@@ -1,4 +1,4 @@
-/** The worker of a page that measures: what node-cell.ts is in Node. */
+/** The worker of a page that measures: what process-cell.ts is in a process. */
 import { openGguf } from '../../models/gguf/reader.ts';
 import { runJob } from '../cell.ts';
 import { oneLine } from '../errors.ts';

@@ -1,6 +1,6 @@
 /** The one list of runtimes: a name, and what opens it. */
 import { openBrowser } from './browser.ts';
-import { openNode } from './node.ts';
+import { openProcess } from './process.ts';
 import type { Runtime, RuntimeOptions } from './runtime.ts';
 
 /**
@@ -17,5 +17,5 @@ export async function openRuntime(name: string, options: RuntimeOptions): Promis
     const { launchFirefox } = await import('./firefox.ts');
     return openBrowser(name, options, () => launchFirefox(options));
   }
-  return openNode(name);
+  return openProcess(name);
 }
