@@ -78,10 +78,13 @@ class Site {
       },
       this.#known,
     );
-    const tab = within(
-      PATIENCE_MS,
-      this.#living().then((browser) => browser.open(page.url, page.end)),
-    );
+    const open = () =>
+      within(
+        PATIENCE_MS,
+        this.#living().then((browser) => browser.open(page.url, page.end)),
+      );
+    // A browser that does not open a page is none of a kernel's doing: another may.
+    const tab = open().catch(() => this.#browser.close().then(open));
     tab.catch((error) => page.end(`could not be opened: ${oneLine(error)}`));
     return { kill: () => page.end('was ended') };
   }
