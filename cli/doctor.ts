@@ -8,7 +8,7 @@ import { buildWasm } from '../harness/build-wasm.ts';
 import type { Resource } from '../harness/roofline/peaks.ts';
 import { bestOf, type PeakName, type PeakSet, REVECTORIZE } from '../harness/roofline/peaks.ts';
 import { howToGetAdapter } from '../harness/runtimes/gpu.ts';
-import { MEASURING_FLAGS, nodeBinary, startNodeCell } from '../harness/runtimes/node.ts';
+import { MEASURING_FLAGS, nodeBinary, startProcessCell } from '../harness/runtimes/process.ts';
 import { findProgram } from '../harness/runtimes/programs.ts';
 import { findWebkit } from '../harness/runtimes/webkit-programs.ts';
 import { judgeTwins, measureTwins, PROCESSES, type Share } from '../harness/self/self-test.ts';
@@ -176,7 +176,7 @@ async function printPeaks(): Promise<void> {
 /** @param more flags of the engine beside those that measuring processes have */
 function probeNode(resources: readonly Resource[], more: readonly string[] = []) {
   const flags = [...MEASURING_FLAGS, ...more];
-  return probe({ start: (message, events) => startNodeCell(message, events, { flags }) }, resources);
+  return probe({ start: (message, events) => startProcessCell(message, events, { flags }) }, resources);
 }
 
 /** The other peaks of a process with other flags are those of another environment. */

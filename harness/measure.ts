@@ -187,7 +187,7 @@ export async function measureCell(
     const caught = thorough ? await catchCheat(subject, shape, prepared, interval.median) : undefined;
     if (caught !== undefined) return { checks, caught: { status: 'wrong', reason: caught } };
     const used = await memory?.(() => prepareForMemory(subject, shape), interval.median);
-    const kept = memory ? await findLeak(prepared, interval.median) : undefined;
+    const kept = memory ? findLeak(prepared, interval.median) : undefined;
     if (kept !== undefined) {
       const reason = `leaks memory: ${Math.round(kept)} bytes a call are still there after garbage collection`;
       return { checks, caught: { status: 'failed', reason } };

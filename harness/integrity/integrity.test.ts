@@ -5,7 +5,7 @@ import { caseName, type Prepared, type Work } from '../../kernels/kernel.ts';
 import { inputSources, judge, makeTrial, unsupported } from '../../kernels/lib/check.ts';
 import { denormalShare, guarded } from '../../kernels/lib/guard.ts';
 import { HELD_UP } from '../roofline/bound.ts';
-import { createNodeHost, type NodeHost } from '../runtimes/node-host.ts';
+import { createProcessHost, type ProcessHost } from '../runtimes/process-host.ts';
 import { freshRounds, inFavour, slowdown } from './fresh.ts';
 import { watchGlobals } from './globals.ts';
 import { lateness, readTwice } from './late.ts';
@@ -54,6 +54,8 @@ it('work in read: the first reading takes 6 times the second, and more than two 
   expect(lateness(readings, 10)).toBe(20.5);
   expect(lateness(readings, 30_000)).toBeUndefined();
   expect(lateness([{ first: 80_000, second: 20_000 }], 10)).toBeUndefined();
+  // A GPU's: 10 ms.
+  expect(lateness([{ first: 2e6, second: 2e5 }], 10, 10e6)).toBeUndefined();
 });
 
 it('denormals are counted, in inputs too', () => {
@@ -102,9 +104,9 @@ it('a replaced clock is named, and one that was put back is not', () => {
 });
 
 describe('no honest variant is accused', () => {
-  let host: NodeHost;
+  let host: ProcessHost;
   beforeAll(async () => {
-    host = await createNodeHost({ threads: 2 });
+    host = await createProcessHost({ threads: 2 });
   });
   afterAll(() => host.close());
   /** Shapes that are large enough to be accused at, and small enough for plain loops; two of each kernel. */

@@ -3,8 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ROOT } from '../root.ts';
-import { nodeBinary } from '../runtimes/node.ts';
-import { TSX } from '../runtimes/node-host.ts';
+import { nodeBinary } from '../runtimes/process.ts';
+import { TSX } from '../runtimes/process-host.ts';
 import type { Collections } from './collections.ts';
 
 const script = `

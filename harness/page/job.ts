@@ -9,6 +9,8 @@ export interface PageJob {
   readonly files: PageFiles;
   /** What the page cannot know of the browser and the machine that it runs on. */
   readonly known: Partial<HostInfo>;
+  /** Where the driver of the browser is asked for what it alone can find out, from the root of the server. */
+  readonly driver?: string;
 }
 
 export interface PageFiles {
@@ -41,3 +43,20 @@ export interface Pulse {
 export const PULSE_MS = 1000;
 /** How many may be missing in a row. */
 export const MISSED_PULSES = 10;
+
+/** What a page may ask of its driver: about the heap of the worker that measures. */
+export type Question =
+  /** Attaches to the worker; nothing is attached while cells are timed. */
+  | { readonly kind: 'attach' }
+  | { readonly kind: 'detach' }
+  /** Every allocation is counted from now on. */
+  | { readonly kind: 'sample' }
+  /** Ends that: bytes that were allocated below the function of this name. */
+  | { readonly kind: 'sampled'; readonly below: string }
+  /** What the heap holds, and the ArrayBuffers of its objects, after a full collection where one is asked for. */
+  | { readonly kind: 'usage'; readonly collect: boolean };
+
+export interface Answer {
+  readonly heapBytes?: number;
+  readonly externalBytes?: number;
+}

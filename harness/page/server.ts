@@ -15,7 +15,15 @@ import type { FromCell, ToCell } from '../protocol.ts';
 import type { HostInfo } from '../record.ts';
 import type { CellEvents } from '../runtimes/runtime.ts';
 import { bundlePages, fileOf, GGUF, PAGE } from './bundle.ts';
-import { MISSED_PULSES, type PageFiles, type PageJob, PULSE_MS, type Pulse } from './job.ts';
+import {
+  type Answer,
+  MISSED_PULSES,
+  type PageFiles,
+  type PageJob,
+  PULSE_MS,
+  type Pulse,
+  type Question,
+} from './job.ts';
 
 export interface PageServerOptions {
   readonly files: UserFiles;
@@ -37,11 +45,14 @@ export interface PageServer {
   /**
    * Begins a conversation with a page that is to be opened.
    * @param known what the page cannot know of the browser and the machine that it runs on
+   * @param driver answers what the page asks of it; without one it is not asked
    */
-  page(message: ToCell, events: CellEvents, known?: Partial<HostInfo>): Page;
+  page(message: ToCell, events: CellEvents, known?: Partial<HostInfo>, driver?: Driver): Page;
   /** Ends the conversations too. */
   close(): Promise<void>;
 }
+
+export type Driver = (question: Question) => Promise<Answer>;
 
 /** A conversation: `onExit` is called once, when the page has said that it is at its end, when it is silent, or by `end`. */
 export interface Page {
@@ -111,6 +122,9 @@ export async function servePages(options: PageServerOptions): Promise<PageServer
       const message = (await readJson(request)) as FromCell;
       return page.said(Number(search.slice(1)), message) ? giveJson(response, {}) : refuse(response, 409);
     }
+    if (is('POST', 'driver') && page.driver) {
+      return giveJson(response, await page.driver((await readJson(request)) as Question));
+    }
     if (is('POST', 'end')) {
       const { how } = (await readJson(request)) as { how: string };
       giveJson(response, {});
@@ -136,9 +150,10 @@ export async function servePages(options: PageServerOptions): Promise<PageServer
   return {
     url,
     files: bundle.files,
-    page(message, events, known = {}) {
+    page(message, events, known = {}, driver) {
       const id = String(opened++);
-      const page = new Conversation({ message, files: bundle.files, known }, events);
+      const asks = driver ? { driver: `${base}pages/${id}/driver` } : {};
+      const page = new Conversation({ message, files: bundle.files, known, ...asks }, events, driver);
       pages.set(id, page);
       return { url: `${url}pages/${id}/`, end: (how) => page.end(how) };
     },
@@ -153,6 +168,7 @@ export async function servePages(options: PageServerOptions): Promise<PageServer
 /** One page: what it said, and whether it is still there. */
 class Conversation {
   readonly job: PageJob;
+  readonly driver: Driver | undefined;
   over = false;
   readonly #events: CellEvents;
   readonly #watch: NodeJS.Timeout;
@@ -161,8 +177,9 @@ class Conversation {
   /** Counted, not read from a clock: a runner that was busy itself has not listened. */
   #missed = 0;
 
-  constructor(job: PageJob, events: CellEvents) {
+  constructor(job: PageJob, events: CellEvents, driver?: Driver) {
     this.job = job;
+    this.driver = driver;
     this.#events = events;
     this.#watch = setInterval(() => this.#tick(), PULSE_MS);
   }

@@ -1,4 +1,4 @@
-/** The worker of a page that measures: what node-cell.ts is in Node. */
+/** The worker of a page that measures: what process-cell.ts is in a process. */
 import { openGguf } from '../../models/gguf/reader.ts';
 import { runJob } from '../cell.ts';
 import { oneLine } from '../errors.ts';
@@ -9,6 +9,7 @@ import { measurePeaks } from '../roofline/peaks.ts';
 import { createPageHost, pageInfo } from './host.ts';
 import type { FromWorker, PageJob } from './job.ts';
 import { kernelsOf } from './kernels.ts';
+import { chromiumMemoryMeter } from './memory.ts';
 import { rangesOf } from './ranges.ts';
 
 // Kept from before a user's file is imported.
@@ -17,7 +18,7 @@ const post = globalThis.postMessage.bind(globalThis) as (message: FromWorker) =>
 const send = (message: FromCell): void => post({ kind: 'said', message });
 const end = (how: string): void => post({ kind: 'ended', how });
 
-async function work({ message, files, known }: PageJob): Promise<void> {
+async function work({ message, files, known, driver }: PageJob): Promise<void> {
   const threads = message.kind === 'probe' ? message.threads : message.job.threads;
   const wantsGpu =
     message.kind === 'probe' ? message.resources.includes('webgpu') : message.job.group.backend === 'webgpu';
@@ -33,7 +34,7 @@ async function work({ message, files, known }: PageJob): Promise<void> {
   } else if (message.kind === 'measure') {
     const { job } = message;
     const kernels = kernelsOf(files, job.group.subject);
-    await runJob(job, kernels.load, host, info, job.memory ? notCounted(info) : undefined, send).catch(
+    await runJob(job, kernels.load, host, info, job.memory ? meterOf(info, driver) : undefined, send).catch(
       (error) => {
         // A file that needs Node is no failure of the cell.
         const reason = kernels.missing();
@@ -53,8 +54,9 @@ const WHY_NOT: Readonly<Record<string, string>> = {
   jsc: 'WebKit tells neither a page nor its driver what a call allocates',
 };
 
-/** A record says why it has no bytes. */
-function notCounted({ engine }: HostInfo): () => MemoryMeter {
+/** Where bytes cannot be counted, the record says why. */
+function meterOf({ engine }: HostInfo, driver: string | undefined): () => MemoryMeter {
+  if (driver !== undefined) return () => chromiumMemoryMeter(driver);
   const method = `unsupported: ${WHY_NOT[engine] ?? 'the engine tells a page nothing about its allocations'}`;
   return () => async () => ({ method });
 }

@@ -2,8 +2,8 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { howItEnded, nodeBinary } from '../runtimes/node.ts';
-import { TSX } from '../runtimes/node-host.ts';
+import { howItEnded, nodeBinary } from '../runtimes/process.ts';
+import { TSX } from '../runtimes/process-host.ts';
 import type { FromProfiled, ProfileJob, Window } from './protocol.ts';
 
 export interface Looked {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { TSX } from './node-host.ts';
+import { TSX } from './process-host.ts';
 
 const isAlive = (pid: number): boolean => {
   try {

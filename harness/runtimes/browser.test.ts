@@ -15,10 +15,8 @@ import { launchFirefox } from './firefox.ts';
 import { openRuntime } from './index.ts';
 import { findProgram, type Program } from './programs.ts';
 
-const FILES = {
-  ...NO_FILES,
-  kernels: [fileURLToPath(new URL('../page/ending.fixture.ts', import.meta.url))],
-};
+const fixture = (name: string) => fileURLToPath(new URL(`../page/${name}.fixture.ts`, import.meta.url));
+const FILES = { ...NO_FILES, kernels: [fixture('ending')] };
 const ENGINES = {
   chromium: { engine: 'v8', launch: launchChromium },
   firefox: { engine: 'spidermonkey', launch: launchFirefox },
@@ -26,7 +24,7 @@ const ENGINES = {
 
 describe.each(Object.keys(ENGINES) as Program[])('%s', (name) => {
   // With CI set a browser that is missing fails; on a machine without it there is nothing to test.
-  const test = findProgram(name) === undefined && !process.env.CI ? it.skip : it;
+  const test = it.skipIf(findProgram(name) === undefined && !process.env.CI);
   const { engine, launch } = ENGINES[name];
   let folder: string;
   beforeAll(() => {
@@ -107,6 +105,40 @@ describe.each(Object.keys(ENGINES) as Program[])('%s', (name) => {
     expect(processes().filter(({ args }) => args.includes(profile))).toEqual([]);
     expect(profiles(name)).not.toContain(profile);
   }, 60_000);
+
+  (name === 'chromium' ? test : it.skip)(
+    'counts bytes of known functions within 1 %, and 0 as 0',
+    async () => {
+      const files = { ...NO_FILES, kernels: [fixture('known')] };
+      const plan = makePlan(await loadKernels(files), {
+        selectors: ['known'],
+        runtimes: [name],
+        cases: ['all'],
+      });
+      const budget = {
+        sampleMs: 5,
+        warmupMs: 20,
+        minSamples: 3,
+        processes: 1,
+        limitMs: 10_000,
+        tiers: false,
+      };
+      const file = join(folder, 'known.jsonl');
+      const records = await run({ ...plan, budget }, { file, files, engine: 'tinybench' });
+      const read = Object.fromEntries(
+        records.map(({ variant, memory }) => [variant, [memory?.heapBytesPerOp, memory?.externalBytesPerOp]]),
+      );
+      const near = (bytes: number) => expect.toSatisfy((value) => Math.abs(value - bytes) <= 0.01 * bytes);
+      expect(read).toEqual({
+        arithmetic: [0, 0],
+        object: [near(24), 0],
+        array: [near(536), 0],
+        // Of the view and its buffer on the heap.
+        buffer: [expect.any(Number), near(8192)],
+      });
+    },
+    60_000,
+  );
 
   it('says in one line what brings it, or that a path leads nowhere', async () => {
     const error = await launch({ files: NO_FILES, browserPath: join(folder, 'nothing') }).catch(

@@ -7,7 +7,7 @@ import { cpus } from 'node:os';
 import { machine } from '../environment/machine.ts';
 import { watchFromOutside } from '../environment/outside.ts';
 import { oneLine } from '../errors.ts';
-import { type PageServer, servePages } from '../page/server.ts';
+import { type Driver, type PageServer, servePages } from '../page/server.ts';
 import type { HostInfo } from '../record.ts';
 import type { CellEvents, CellProcess, Runtime, RuntimeOptions } from './runtime.ts';
 
@@ -22,12 +22,16 @@ export interface Browser {
    * @param onGone called when the page crashes or is closed by somebody else
    */
   open(url: string, onGone: (how: string) => void): Promise<Tab>;
+  /** Its tabs have a {@link Tab.driver}. */
+  readonly tellsMemory: boolean;
   /** Ends all of its processes, also where it does not answer, and removes its profile. */
   close(): Promise<void>;
 }
 
 export interface Tab {
   close(): Promise<void>;
+  /** What the engine tells of the page's heap; see there. */
+  readonly driver?: Driver;
 }
 
 /** Longest time in which a browser opens a page, or closes one; a tenth of a second is usual. */
@@ -77,6 +81,7 @@ class Site {
         onExit: (how) => void this.#closeTab(tab).then(() => events.onExit(how)),
       },
       this.#known,
+      this.#browser.tellsMemory ? async (question) => (await tab).driver!(question) : undefined,
     );
     const open = () =>
       within(
@@ -84,7 +89,7 @@ class Site {
         this.#living().then((browser) => browser.open(page.url, page.end)),
       );
     // A browser that does not open a page is none of a kernel's doing: another may.
-    const tab = open().catch(() => this.#browser.close().then(open));
+    const tab: Promise<Tab> = open().catch(() => this.#browser.close().then(open));
     tab.catch((error) => page.end(`could not be opened: ${oneLine(error)}`));
     return { kill: () => page.end('was ended') };
   }

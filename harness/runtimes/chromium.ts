@@ -6,6 +6,7 @@ import puppeteer, { type CDPSession } from 'puppeteer-core';
 import { oneLine, UsageError } from '../errors.ts';
 import type { Browser } from './browser.ts';
 import { closed, makeProfile, outlive } from './browser-process.ts';
+import { heapOf } from './chromium-heap.ts';
 import { programOf } from './programs.ts';
 import { CRASHED, type RuntimeOptions } from './runtime.ts';
 
@@ -69,6 +70,7 @@ export async function launchChromium({ browserPath, browserArgs = [] }: RuntimeO
       engineVersion: jsVersion,
       flags: ['--headless', ...flags],
     },
+    tellsMemory: true,
     get gone() {
       return gone;
     },
@@ -92,6 +94,7 @@ async function openTab(
   const { targetId } = await session.send('Target.createTarget', { url, browserContextId });
   watched.set(targetId, onGone);
   return {
+    driver: heapOf(session, targetId),
     async close() {
       watched.delete(targetId);
       await session.send('Target.disposeBrowserContext', { browserContextId });

@@ -4,7 +4,7 @@ import puppeteer from 'puppeteer-core';
 import { oneLine, UsageError } from '../errors.ts';
 import type { Browser } from './browser.ts';
 import { closed, makeProfile, outlive } from './browser-process.ts';
-import { SWIFTSHADER } from './node-gpu.ts';
+import { SWIFTSHADER } from './process-gpu.ts';
 import { programOf } from './programs.ts';
 import type { RuntimeOptions } from './runtime.ts';
 
@@ -30,8 +30,7 @@ const VULKAN = ['/usr/share/vulkan/icd.d', '/etc/vulkan/icd.d', '/usr/local/shar
 function vulkan(): Record<string, string> {
   const has = (folder: string) => existsSync(folder) && readdirSync(folder).length > 0;
   if (process.env.VK_DRIVER_FILES || process.platform !== 'linux' || VULKAN.some(has)) return {};
-  const driver = SWIFTSHADER.find((file) => existsSync(file));
-  return driver === undefined ? {} : { VK_DRIVER_FILES: driver };
+  return existsSync(SWIFTSHADER) ? { VK_DRIVER_FILES: SWIFTSHADER } : {};
 }
 
 export async function launchFirefox({ browserPath, browserArgs = [] }: RuntimeOptions): Promise<Browser> {
@@ -71,6 +70,7 @@ export async function launchFirefox({ browserPath, browserArgs = [] }: RuntimeOp
       engineVersion: version,
       flags: ['--headless', ...browserArgs, ...Object.entries(PREFERENCES).map((each) => each.join('='))],
     },
+    tellsMemory: false,
     get gone() {
       return gone;
     },

@@ -1,7 +1,7 @@
 /** The one list of runtimes: a name, and what opens it. */
 import { UsageError } from '../errors.ts';
 import { openBrowser } from './browser.ts';
-import { openNode } from './node.ts';
+import { openProcess } from './process.ts';
 import { REMOTE, type Runtime, type RuntimeOptions } from './runtime.ts';
 
 /**
@@ -26,7 +26,7 @@ export async function openRuntime(name: string, options: RuntimeOptions): Promis
     const { openRemote } = await webDriver(() => import('./remote.ts'));
     return openRemote(name, options);
   }
-  return openNode(name);
+  return openProcess(name);
 }
 
 /** An optional dependency: 29 MB, which who measures in Node does without. */

@@ -2,6 +2,7 @@
 import type { UserFiles } from '../catalogue.ts';
 import { UsageError, unknown } from '../errors.ts';
 import type { FromCell, ToCell } from '../protocol.ts';
+import { isVersion } from './versions.ts';
 
 /** A process or page that measures. */
 export interface CellProcess {
@@ -59,7 +60,7 @@ export interface RemoteOptions {
 /** Those that are browsers of this machine. */
 export const BROWSERS: readonly string[] = ['chromium', 'firefox', 'webkit'];
 /** Those without a version or an address; the first is the default. */
-export const RUNTIMES: readonly string[] = ['node', ...BROWSERS];
+export const RUNTIMES: readonly string[] = ['node', 'bun', 'deno', ...BROWSERS];
 /** Before the address of a WebDriver endpoint. */
 export const REMOTE = 'remote:';
 const FORMS = ['node@20', `${REMOTE}http://127.0.0.1:4444`];
@@ -67,9 +68,12 @@ const FORMS = ['node@20', `${REMOTE}http://127.0.0.1:4444`];
 /** @throws UsageError for a name that no runtime has */
 export function checkRuntime(name: string): void {
   if (RUNTIMES.includes(name)) return;
-  if (name.startsWith('node@')) {
-    if (/^node@\d+(\.\d+){0,2}$/.test(name)) return;
-    throw new UsageError(`no version of Node: "${name}"; write it as node@22, node@22.12 or node@22.12.0`);
+  const [, engine, version = ''] = /^(node|bun|deno)@(.*)$/.exec(name) ?? [];
+  if (engine !== undefined) {
+    if (isVersion(version)) return;
+    throw new UsageError(
+      `no version of ${engine}: "${name}"; write it as ${engine}@1, ${engine}@1.2 or ${engine}@1.2.0`,
+    );
   }
   if (name.startsWith(REMOTE)) {
     const { protocol } = URL.parse(name.slice(REMOTE.length)) ?? {};

@@ -66,6 +66,7 @@ const WATCH_MS = 3000;
 
 class WebKit implements Browser {
   readonly known: Browser['known'];
+  readonly tellsMemory = false;
   gone = false;
   readonly #children: readonly ChildProcess[];
   readonly #open: () => Promise<Session>;

@@ -1,3 +1,4 @@
+/** What variants are offered in a process: by Node's API, which Bun and Deno have too. */
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
@@ -7,10 +8,11 @@ import type { FromWorker } from '../../kernels/lib/pool.ts';
 import { openGgufFile } from '../../models/gguf/file.ts';
 import { ggufTensor } from '../../models/gguf/tensor.ts';
 import { tensorsOf } from '../gguf.ts';
+import type { HostInfo } from '../record.ts';
 import { type ClosableHost, makeHost, threadsFor } from './host.ts';
-import { type NodeGpu, openGpu } from './node-gpu.ts';
+import { openProcessGpu, type ProcessGpu } from './process-gpu.ts';
 
-export interface NodeHostOptions {
+export interface ProcessHostOptions {
   /** Threads of the pool, the calling one included; default: one a core, at least 2. */
   threads?: number;
   /** A GGUF file to take tensors from. */
@@ -19,19 +21,28 @@ export interface NodeHostOptions {
   gpu?: boolean;
 }
 
-export type NodeHost = ClosableHost<NodeGpu>;
+export type ProcessHost = ClosableHost<ProcessGpu>;
+
+/** What runs this. The versions that Bun and Deno give for Node and V8 are those that they imitate. */
+export function thisEngine(): Pick<HostInfo, 'runtime' | 'version' | 'engine' | 'engineVersion'> {
+  const { bun, deno, webkit, node, v8 } = process.versions as Record<string, string>;
+  if (bun) return { runtime: 'bun', version: bun, engine: 'jsc', engineVersion: webkit ?? 'unknown' };
+  if (deno) return { runtime: 'deno', version: deno, engine: 'v8', engineVersion: v8! };
+  return { runtime: 'node', version: node!, engine: 'v8', engineVersion: v8! };
+}
 
 export function defaultThreads(): number {
   return threadsFor(availableParallelism());
 }
 
-export async function createNodeHost(options: NodeHostOptions = {}): Promise<NodeHost> {
-  const gpu: NodeGpu = options.gpu
-    ? await openGpu()
+export async function createProcessHost(options: ProcessHostOptions = {}): Promise<ProcessHost> {
+  const { runtime } = thisEngine();
+  const gpu: ProcessGpu = options.gpu
+    ? await openProcessGpu(runtime)
     : { reason: 'no WebGPU device was asked for', close: () => {} };
   const { gguf } = options;
   const host = makeHost({
-    runtime: 'node',
+    runtime,
     threads: options.threads ?? defaultThreads(),
     gpu,
     spawn,
@@ -48,7 +59,7 @@ export async function createNodeHost(options: NodeHostOptions = {}): Promise<Nod
 }
 
 function spawn() {
-  const worker = new Worker(new URL('./node-worker.ts', import.meta.url), { execArgv: ['--import', TSX] });
+  const worker = startWorker(new URL('./process-worker.ts', import.meta.url));
   return {
     post: (message: unknown) => worker.postMessage(message),
     onMessage: (listener: (message: FromWorker) => void) => worker.on('message', listener),
@@ -65,3 +76,13 @@ function spawn() {
 
 /** Resolved here: workers and child processes may start in a folder that has no tsx. */
 export const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+
+/** Bun and Deno read TypeScript themselves; Node does it through tsx, which a worker of Node 20 takes only by a call. */
+function startWorker(entry: URL): Worker {
+  if (thisEngine().runtime !== 'node') return new Worker(entry);
+  if (Number.parseInt(process.versions.node, 10) >= 22)
+    return new Worker(entry, { execArgv: ['--import', TSX] });
+  const [api, module] = [import.meta.resolve('tsx/esm/api'), entry.href].map((url) => JSON.stringify(url));
+  const text = `import(${api}).then(({ register }) => { register(); return import(${module}); });`;
+  return new Worker(text, { eval: true, execArgv: [] });
+}
