@@ -10,6 +10,9 @@ import type { Engine } from './timing/sample.ts';
 /** Version of the record; a number of its own, so that pages can say it without what reads files. */
 export const SCHEMA = 1;
 
+/** How a page ends whose engine crashed. */
+export const CRASHED = 'crashed';
+
 export type ToCell =
   | { kind: 'probe'; resources: readonly Resource[]; threads?: number }
   | { kind: 'measure'; job: Job }

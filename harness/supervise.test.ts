@@ -1,9 +1,9 @@
 /** What becomes of cells whose page crashes, by a lane that does as it is told. */
 import { expect, it } from 'vitest';
 import type { Cell, Group } from './plan.ts';
-import type { CellResult, ToCell } from './protocol.ts';
+import { type CellResult, CRASHED, type ToCell } from './protocol.ts';
 import type { HostInfo } from './record.ts';
-import { CRASHED, type Lane } from './runtimes/runtime.ts';
+import type { Lane } from './runtimes/runtime.ts';
 import { measureGroup } from './supervise.ts';
 
 const host = { runtime: 'webkit' } as HostInfo;

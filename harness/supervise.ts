@@ -1,9 +1,9 @@
 /** One process or page at a time: what it says, how it ends, and what that means for the cells it was given. */
 import type { Cell, Group } from './plan.ts';
-import type { CellResult, FromCell, Job, ToCell } from './protocol.ts';
+import { type CellResult, CRASHED, type FromCell, type Job, type ToCell } from './protocol.ts';
 import type { HostInfo } from './record.ts';
 import type { PeakSet, Resource } from './roofline/peaks.ts';
-import { type CellProcess, CRASHED, type Lane } from './runtimes/runtime.ts';
+import type { CellProcess, Lane } from './runtimes/runtime.ts';
 import { newSeed } from './seed.ts';
 
 export interface Probe {

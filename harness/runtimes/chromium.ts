@@ -4,11 +4,12 @@
  */
 import puppeteer, { type CDPSession } from 'puppeteer-core';
 import { oneLine, UsageError } from '../errors.ts';
+import { CRASHED } from '../protocol.ts';
 import type { Browser } from './browser.ts';
 import { closed, makeProfile, outlive } from './browser-process.ts';
 import { heapOf } from './chromium-heap.ts';
 import { programOf } from './programs.ts';
-import { CRASHED, type RuntimeOptions } from './runtime.ts';
+import type { RuntimeOptions } from './runtime.ts';
 
 /** Beside puppeteer's own, which keep background pages at full speed and the browser from calling home. */
 const FLAGS = [

@@ -1,17 +1,10 @@
 /** A WebDriver endpoint as a runtime: a lane for each session that it gives, on whichever node that is. */
 import { oneLine, UsageError } from '../errors.ts';
 import { type Page, type PageServer, servePages } from '../page/server.ts';
-import type { FromCell, ToCell } from '../protocol.ts';
+import { CRASHED, type FromCell, type ToCell } from '../protocol.ts';
 import type { HostInfo } from '../record.ts';
 import { isLoopback, isWildcard } from './addresses.ts';
-import {
-  type CellEvents,
-  type CellProcess,
-  CRASHED,
-  type Lane,
-  type Runtime,
-  type RuntimeOptions,
-} from './runtime.ts';
+import type { CellEvents, CellProcess, Lane, Runtime, RuntimeOptions } from './runtime.ts';
 import { Session } from './webdriver.ts';
 
 /** Grids and clouds end a session that is given no command for a minute and a half or more. */

@@ -2,15 +2,11 @@
 import type { UserFiles } from '../catalogue.ts';
 import { UsageError, unknown } from '../errors.ts';
 import type { FromCell, ToCell } from '../protocol.ts';
-import { isVersion } from './versions.ts';
 
 /** A process or page that measures. */
 export interface CellProcess {
   kill(): void;
 }
-
-/** How a page ends whose engine crashed. */
-export const CRASHED = 'crashed';
 
 export interface CellEvents {
   onMessage(message: FromCell): void;
@@ -64,6 +60,11 @@ export const RUNTIMES: readonly string[] = ['node', 'bun', 'deno', ...BROWSERS];
 /** Before the address of a WebDriver endpoint. */
 export const REMOTE = 'remote:';
 const FORMS = ['node@20', `${REMOTE}http://127.0.0.1:4444`];
+
+/** Is it `22`, `22.12` or `22.12.0`? */
+export function isVersion(text: string): boolean {
+  return /^\d+(\.\d+){0,2}$/.test(text);
+}
 
 /** @throws UsageError for a name that no runtime has */
 export function checkRuntime(name: string): void {

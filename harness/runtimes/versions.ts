@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { oneLine, UsageError } from '../errors.ts';
 import { ROOT } from '../root.ts';
+import { isVersion } from './runtime.ts';
 
 /** Engines that npm packages of the same name bring. */
 export type Package = 'node' | 'bun' | 'deno';
@@ -19,11 +20,6 @@ const PROGRAMS: Readonly<Record<Package, string>> = {
   bun: 'bin/bun.exe',
   deno: `deno${EXE}`,
 };
-
-/** Is it `22`, `22.12` or `22.12.0`? */
-export function isVersion(text: string): boolean {
-  return /^\d+(\.\d+){0,2}$/.test(text);
-}
 
 /** The program of a package that is installed beside this one; undefined where it is not, or not for this platform. */
 export function installed(name: Package): string | undefined {

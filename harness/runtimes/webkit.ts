@@ -5,9 +5,10 @@
 import type { ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { oneLine, UsageError } from '../errors.ts';
+import { CRASHED } from '../protocol.ts';
 import type { Browser } from './browser.ts';
 import { closed } from './browser-process.ts';
-import { CRASHED, type RuntimeOptions } from './runtime.ts';
+import type { RuntimeOptions } from './runtime.ts';
 import { endGroup, startDisplay, startDriver } from './service.ts';
 import { Session } from './webdriver.ts';
 import { webkitPrograms } from './webkit-programs.ts';
