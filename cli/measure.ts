@@ -3,14 +3,11 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { dirname, join, resolve } from 'node:path';
 import { SingleBar } from 'cli-progress';
 import { buildWasm } from '../harness/build-wasm.ts';
-import { loadKernels, type UserFiles } from '../harness/catalogue.ts';
 import { UsageError, unknown } from '../harness/errors.ts';
-import { ggufCases } from '../harness/gguf.ts';
-import { makePlan, type Plan, type Selection } from '../harness/plan.ts';
 import { readRecords, type ZooRecord } from '../harness/record.ts';
+import { requestPlan } from '../harness/request.ts';
 import { type Progress, run } from '../harness/run.ts';
 import { ENGINES, type Engine } from '../harness/timing/sample.ts';
-import { caseName, type Kernel } from '../kernels/kernel.ts';
 import { type SelectionOptions, toFiles, toSelection } from './selection.ts';
 
 export interface MeasureExtra {
@@ -40,16 +37,10 @@ export async function measure(
   const [wanted, flags] = resumed?.plan && selectors.length === 0 ? resumed.plan : [selectors, options];
   const suite = flags.suite ?? extra.suite;
   const files = toFiles(wanted, { ...flags, ...(suite ? { suite } : {}) });
-  const kernels = await loadKernels(files);
-  const selection = {
-    // A user's files select what they bring, where nothing else is selected.
-    ...(await broughtBy(files, kernels)),
-    ...toSelection(wanted, flags),
-    ...(suite ? { suite } : {}),
-  };
-  const plan = withBudget(makePlan(kernels, selection), {
-    ...(extra.processes ? { processes: extra.processes } : {}),
-    ...flags,
+  const plan = await requestPlan({
+    files,
+    selection: { ...toSelection(wanted, flags), ...(suite ? { suite } : {}) },
+    limits: { ...(extra.processes ? { processes: extra.processes } : {}), ...flags },
   });
   const engine = (flags.engine ?? 'tinybench') as Engine;
   if (!ENGINES.includes(engine)) throw unknown('engine', engine, ENGINES);
@@ -87,28 +78,6 @@ export async function measure(
     process.off('SIGINT', interrupt);
     process.off('SIGTERM', interrupt);
   }
-}
-
-async function broughtBy(files: UserFiles, kernels: readonly Kernel[]): Promise<Selection> {
-  if (files.kernels.length > 0) {
-    return { selectors: kernels.slice(-files.kernels.length).map((kernel) => kernel.name) };
-  }
-  if (files.gguf === undefined) return {};
-  const cases = await ggufCases(files.gguf);
-  return { selectors: ['dequant'], cases: cases.map(({ shape }) => caseName(shape)) };
-}
-
-function withBudget(plan: Plan, flags: SelectionOptions): Plan {
-  return {
-    ...plan,
-    budget: {
-      ...plan.budget,
-      ...(flags.time ? { sampleMs: flags.time } : {}),
-      ...(flags.processes ? { processes: flags.processes } : {}),
-      ...(flags.tiers === false ? { tiers: false } : {}),
-      ...(flags.limit ? { limitMs: flags.limit * 1000 } : {}),
-    },
-  };
 }
 
 /** `2026-11-20T21-05-33.jsonl`: sorts by time, and every file system takes it. */

@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
-import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { Host, Pool } from '../../kernels/kernel.ts';
 import { Arena } from '../../kernels/lib/arena.ts';
 import { createPool, type FromWorker } from '../../kernels/lib/pool.ts';
 import { ggufTensor } from '../../models/gguf/tensor.ts';
 import { tensorsOf } from '../gguf.ts';
+import { moduleFile } from '../root.ts';
+import { LOADER } from '../typescript.ts';
 import { type NodeGpu, openGpu } from './node-gpu.ts';
 
 export interface NodeHostOptions {
@@ -50,7 +50,7 @@ export async function createNodeHost(options: NodeHostOptions = {}): Promise<Nod
       return arena;
     },
     pool() {
-      pool ??= Promise.resolve(createPool(threads, spawn));
+      pool ??= Promise.resolve(createPool(threads, startPoolWorker));
       return pool;
     },
     async load(url) {
@@ -64,8 +64,8 @@ export async function createNodeHost(options: NodeHostOptions = {}): Promise<Nod
   };
 }
 
-function spawn() {
-  const worker = new Worker(new URL('./node-worker.ts', import.meta.url), { execArgv: ['--import', TSX] });
+export function startPoolWorker() {
+  const worker = new Worker(moduleFile('harness/runtimes/node-worker.ts'), { execArgv: [...LOADER] });
   return {
     post: (message: unknown) => worker.postMessage(message),
     onMessage: (listener: (message: FromWorker) => void) => worker.on('message', listener),
@@ -79,9 +79,6 @@ function spawn() {
     },
   };
 }
-
-/** Resolved here: workers and child processes may start in a folder that has no tsx. */
-export const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 
 /** (module (func (result v128) (i8x16.splat (i32.const 0)))) */
 const SIMD_PROBE = Buffer.from('0061736d010000000105016000017b030201000a080106004100fd0f0b', 'hex');

@@ -3,18 +3,18 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { oneLine, UsageError } from '../errors.ts';
-import { ROOT } from '../root.ts';
+import { CACHE } from '../root.ts';
 
 /** Long enough for 120 MB over a slow line. */
 const FETCH_MS = 10 * 60_000;
 
 /**
- * The binary of a Node version, which is installed below `.cache` at the first request.
+ * The binary of a Node version, which is installed in {@link CACHE} at the first request.
  * @param version `22`, `22.12` or `22.12.0`
  * @param cache folder that holds the versions
  * @throws UsageError, in one line, for what is no version, and where the registry cannot be reached
  */
-export function nodeOfVersion(version: string, cache: string = join(ROOT, '.cache')): string {
+export function nodeOfVersion(version: string, cache: string = CACHE): string {
   if (!/^\d+(\.\d+){0,2}$/.test(version)) {
     throw new UsageError(`no version of Node: "${version}"; write it as 22, 22.12 or 22.12.0`);
   }

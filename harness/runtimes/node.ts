@@ -3,10 +3,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { MEMORY_FLAGS } from '../memory/node.ts';
 import type { FromCell, ToCell } from '../protocol.ts';
-import { TSX } from './node-host.ts';
+import { moduleFile } from '../root.ts';
+import { LOADER } from '../typescript.ts';
 import { nodeOfVersion } from './node-versions.ts';
 import type { CellEvents, CellProcess, Runtime } from './runtime.ts';
 
@@ -53,8 +53,8 @@ export function startNodeCell(
   events: CellEvents,
   { binary = nodeBinary(), flags = MEASURING_FLAGS }: NodeCellOptions = {},
 ): CellProcess {
-  const entry = fileURLToPath(new URL('./node-cell.ts', import.meta.url));
-  const child: ChildProcess = spawn(binary, [...flags, '--import', TSX, entry], {
+  const entry = moduleFile('harness/runtimes/node-cell.ts');
+  const child: ChildProcess = spawn(binary, [...flags, ...LOADER, entry], {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     // Fonts of error messages would end up in reasons.
     env: { ...process.env, NODE_OPTIONS: '', NO_COLOR: '1' },

@@ -21,12 +21,12 @@ export const simd = defineVariant<DequantInput, DequantShape>({
   name: 'simd',
   backend: 'wasm',
   idea: 'quants widened 8 → 16 → 32 bits and converted in vectors, the half scale decoded with integer arithmetic',
-  prepare: (input, shape, host) => wasmVariant(host, call(input, shape)),
+  prepare: (input, shape, host) => wasmVariant(host, call(input, shape), (next) => call(next, shape)),
 });
 
 export const simdThreads = defineVariant<DequantInput, DequantShape>({
   name: 'simd-threads',
   backend: 'wasm-threads',
   idea: 'the blocks of `simd` shared among threads over one shared memory',
-  prepare: (input, shape, host) => wasmThreadsVariant(host, call(input, shape)),
+  prepare: (input, shape, host) => wasmThreadsVariant(host, call(input, shape), (next) => call(next, shape)),
 });

@@ -8,12 +8,16 @@ export const simd = defineVariant<Float32Array, ElementwiseShape>({
   name: 'simd',
   backend: 'wasm',
   idea: 'the rational function of `blocked` on four elements an instruction, with its constants in memory',
-  prepare: (x, _shape, host) => wasmVariant(host, elementwiseCall(MODULE, 'gelu', x)),
+  prepare: (x, _shape, host) =>
+    wasmVariant(host, elementwiseCall(MODULE, 'gelu', x), (next) => elementwiseCall(MODULE, 'gelu', next)),
 });
 
 export const simdThreads = defineVariant<Float32Array, ElementwiseShape>({
   name: 'simd-threads',
   backend: 'wasm-threads',
   idea: 'the elements of `simd` shared among threads over one shared memory',
-  prepare: (x, _shape, host) => wasmThreadsVariant(host, elementwiseCall(MODULE, 'gelu', x)),
+  prepare: (x, _shape, host) =>
+    wasmThreadsVariant(host, elementwiseCall(MODULE, 'gelu', x), (next) =>
+      elementwiseCall(MODULE, 'gelu', next),
+    ),
 });

@@ -1,5 +1,5 @@
 import type { Host, MakeTask, Prepared } from '../kernel.ts';
-import type { Region, Tensor } from './arena.ts';
+import type { Arena, Region, Tensor, Views } from './arena.ts';
 
 /** The shared form of a module stands beside the unshared one. */
 function moduleUrl(url: URL, shared: boolean): URL {
@@ -14,6 +14,8 @@ export function compile(host: Host, url: URL, shared: boolean): Promise<WebAssem
   let module = compiled.get(href);
   if (!module) {
     module = host.load(new URL(href)).then((bytes) => WebAssembly.compile(bytes));
+    // A page may be online again the next time.
+    module.catch(() => compiled.delete(href));
     compiled.set(href, module);
   }
   return module;
@@ -54,10 +56,56 @@ export const wasmTask: MakeTask<WasmTaskData> = async ({ module, memory, name, a
   return call.bind(undefined, ...args);
 };
 
-/** Single-threaded WASM: the call does part 0 of 1. */
-export async function wasmVariant(host: Host, call: WasmCall): Promise<Prepared> {
-  const region = host.arena(false).open();
-  const { args, out } = call.layout(region);
+/** Another input of the same shape, as a call: its tensors take the places of those that were laid out first. */
+type CallOf<I> = (input: I) => WasmCall;
+
+interface Placed {
+  readonly region: Region;
+  readonly args: number[];
+  readonly out: Tensor<'f32'>;
+  /** @throws RangeError where a tensor is not as long as its place */
+  place(call: WasmCall): void;
+}
+
+function layOut(arena: Arena, call: WasmCall): Placed {
+  const region = arena.open();
+  const tensors: Tensor<keyof Views>[] = [];
+  const kept = <T extends Tensor<keyof Views>>(tensor: T): T => {
+    tensors.push(tensor);
+    return tensor;
+  };
+  const { args, out } = call.layout({
+    ...region,
+    f32: (content) => kept(region.f32(content)),
+    u8: (content) => kept(region.u8(content)),
+    i32: (content) => kept(region.i32(content)),
+  });
+  return {
+    region,
+    args,
+    out,
+    place(next) {
+      let i = 0;
+      const put = (content: number | ArrayLike<number>): Tensor<never> => {
+        const tensor = tensors[i++]!;
+        if (typeof content !== 'number') {
+          if (content.length !== tensor.length)
+            throw new RangeError(`an array of ${content.length} elements in the place of ${tensor.length}`);
+          tensor.view().set(content);
+        }
+        return tensor as Tensor<never>;
+      };
+      next.layout({ ...region, f32: put, u8: put, i32: put });
+    },
+  };
+}
+
+/**
+ * Single-threaded WASM: the call does part 0 of 1.
+ * @param again the same call on another input, for {@link Prepared.write}
+ */
+export async function wasmVariant<I>(host: Host, call: WasmCall, again?: CallOf<I>): Promise<Prepared<I>> {
+  const { region, args, out, place } = layOut(host.arena(false), call);
   const part = await wasmTask({
     module: await compile(host, call.url, false),
     memory: region.memory,
@@ -66,6 +114,7 @@ export async function wasmVariant(host: Host, call: WasmCall): Promise<Prepared>
   });
   return {
     run: () => part(0, 1),
+    ...(again ? { write: (input: I) => place(again(input)) } : {}),
     read: () => out.view().slice(),
     poison: (value) => out.view().fill(value),
     dispose: () => region.close(),
@@ -73,9 +122,12 @@ export async function wasmVariant(host: Host, call: WasmCall): Promise<Prepared>
 }
 
 /** The same call over every thread of the pool, in a shared memory. */
-export async function wasmThreadsVariant(host: Host, call: WasmCall): Promise<Prepared> {
-  const region = host.arena(true).open();
-  const { args, out } = call.layout(region);
+export async function wasmThreadsVariant<I>(
+  host: Host,
+  call: WasmCall,
+  again?: CallOf<I>,
+): Promise<Prepared<I>> {
+  const { region, args, out, place } = layOut(host.arena(true), call);
   const pool = await host.pool();
   const task = await pool.task<WasmTaskData>({
     module: import.meta.url,
@@ -84,6 +136,7 @@ export async function wasmThreadsVariant(host: Host, call: WasmCall): Promise<Pr
   });
   return {
     run: () => task.run(),
+    ...(again ? { write: (input: I) => place(again(input)) } : {}),
     read: () => Float32Array.from(out.view()),
     poison: (value) => out.view().fill(value),
     dispose: () => {

@@ -23,12 +23,13 @@ export const simd = defineVariant<MatmulInput, MatmulShape>({
   name: 'simd',
   backend: 'wasm',
   idea: 'panels of a and b packed for cache, tiles of 6 × 8 sums in 12 vectors; up to five rows stream b unpacked',
-  prepare: (input, shape, host) => wasmVariant(host, call(input, shape, 1)),
+  prepare: (input, shape, host) => wasmVariant(host, call(input, shape, 1), (next) => call(next, shape, 1)),
 });
 
 export const simdThreads = defineVariant<MatmulInput, MatmulShape>({
   name: 'simd-threads',
   backend: 'wasm-threads',
   idea: 'a rectangle of c for each thread, which packs what it needs for itself: no thread waits for another',
-  prepare: (input, shape, host) => wasmThreadsVariant(host, call(input, shape, host.threads)),
+  prepare: (input, shape, host) =>
+    wasmThreadsVariant(host, call(input, shape, host.threads), (next) => call(next, shape, host.threads)),
 });

@@ -22,12 +22,12 @@ export const simd = defineVariant<RmsnormInput, RmsnormShape>({
   name: 'simd',
   backend: 'wasm',
   idea: 'squares summed in 32 float32 lanes; only a row whose sum overflows is done again in float64',
-  prepare: (input, shape, host) => wasmVariant(host, call(input, shape)),
+  prepare: (input, shape, host) => wasmVariant(host, call(input, shape), (next) => call(next, shape)),
 });
 
 export const simdThreads = defineVariant<RmsnormInput, RmsnormShape>({
   name: 'simd-threads',
   backend: 'wasm-threads',
   idea: 'the rows of `simd` shared among threads over one shared memory; a single row stays on one',
-  prepare: (input, shape, host) => wasmThreadsVariant(host, call(input, shape)),
+  prepare: (input, shape, host) => wasmThreadsVariant(host, call(input, shape), (next) => call(next, shape)),
 });

@@ -54,12 +54,12 @@ export const simd = defineVariant<RopeInput, RopeShape>({
   name: 'simd',
   backend: 'wasm',
   idea: 'vectors of pairs, their cosines and sines in registers for all heads; a float32 table, made outside `run`',
-  prepare: (input, shape, host) => wasmVariant(host, call(input, shape)),
+  prepare: (input, shape, host) => wasmVariant(host, call(input, shape), (next) => call(next, shape)),
 });
 
 export const simdThreads = defineVariant<RopeInput, RopeShape>({
   name: 'simd-threads',
   backend: 'wasm-threads',
   idea: 'the heads of all tokens of `simd` shared among threads; the float32 table is made outside `run`',
-  prepare: (input, shape, host) => wasmThreadsVariant(host, call(input, shape)),
+  prepare: (input, shape, host) => wasmThreadsVariant(host, call(input, shape), (next) => call(next, shape)),
 });

@@ -20,12 +20,12 @@ export const simd = defineVariant<Float32Array, SoftmaxShape>({
   name: 'simd',
   backend: 'wasm',
   idea: 'four elements an instruction, a degree-6 polynomial for the exponential with its constants in memory',
-  prepare: (x, shape, host) => wasmVariant(host, call(x, shape)),
+  prepare: (x, shape, host) => wasmVariant(host, call(x, shape), (next) => call(next, shape)),
 });
 
 export const simdThreads = defineVariant<Float32Array, SoftmaxShape>({
   name: 'simd-threads',
   backend: 'wasm-threads',
   idea: 'the rows of `simd` shared among threads over one shared memory',
-  prepare: (x, shape, host) => wasmThreadsVariant(host, call(x, shape)),
+  prepare: (x, shape, host) => wasmThreadsVariant(host, call(x, shape), (next) => call(next, shape)),
 });
