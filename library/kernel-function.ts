@@ -40,9 +40,12 @@ export interface Definition<I, S extends Shape> {
   blank(lengths: Readonly<Record<string, number>>): I;
   /** Throws where sizes are right and the shape is not. */
   check?(shape: S): void;
-  /** Is there so much work that threads were measured to be faster? */
-  worthThreads(shape: S): boolean;
+  /** About what one thread takes, in nanoseconds, as `simd` was measured with two cores of a Xeon; 0 where it cannot be shared. */
+  alone(shape: S): number;
 }
+
+/** Waking a thread that sleeps costs up to 50 µs: from twice as much work on, sharing it is faster. */
+export const WORTH_THREADS_NS = 100_000;
 
 /** Shapes, of all functions together, whose memory is kept; with one more, all that are not in use are given back. */
 export const MOST_SHAPES = 16;
@@ -185,10 +188,10 @@ function output(prepared: Prepared): Float32Array {
 
 /** The first of the ranking that runs here. */
 function choose<I, S extends Shape>(definition: Definition<I, S>, shape: S, offered: Host): Variant<I, S> {
-  const { name, ranking, worthThreads } = definition;
+  const { name, ranking, alone } = definition;
   for (const variant of ranking) {
     const threaded = variant.backend === 'wasm-threads' || variant.backend === 'workers';
-    if (threaded && (offered.threads === 1 || !worthThreads(shape))) continue;
+    if (threaded && (offered.threads === 1 || alone(shape) < WORTH_THREADS_NS)) continue;
     if (unsupported(variant as Variant, shape, offered) === undefined) return variant;
   }
   throw new Error(`${name}: no variant runs in ${offered.runtime}`);

@@ -15,6 +15,16 @@ afterEach(async () => {
   await entry.release();
 });
 
+const LARGE: Readonly<Record<string, Shape>> = {
+  matmul: { M: 128, N: 256, K: 128 },
+  softmax: { R: 200, C: 1024 },
+  gelu: { N: 200_001 },
+  tanh: { N: 250_001 },
+  rmsnorm: { R: 400, C: 2048 },
+  rope: { T: 350, H: 32, D: 128, layout: 'half' },
+  dequant: { R: 640, C: 2048, quant: 'q4_0' },
+};
+
 /** Two inputs one after the other, so that the second finds what the first has left. */
 async function checkAll(kernel: Kernel, isFor: (shape: Shape) => boolean): Promise<number> {
   const host = await createNodeHost();
@@ -44,20 +54,17 @@ describe('every kernel has a function that is right within the tolerance of the 
     it(`${kernel.name}, in an engine without WASM SIMD`, async () => {
       vi.spyOn(WebAssembly, 'validate').mockReturnValue(false);
       const ready = await functionOf(kernel).prepare(kernel.cases[0]!.shape);
-      expect(ready.variant).toBe('blocked');
+      expect(['blocked', 'polynomial']).toContain(ready.variant);
       expect(await checkAll(kernel, (shape) => kernel.work(shape).flops < 1e6)).toBeGreaterThan(4);
     });
 
-    it(`${kernel.name}, on three threads where that was measured to be faster`, async () => {
+    it(`${kernel.name}, on three threads from much work on`, async () => {
       await entry.useThreads(3);
-      const variants = new Set<string>();
-      await checkAll(kernel, (shape) => kernel.work(shape).flops > 2e5);
-      for (const { shape } of kernel.cases) {
-        const ready = await functionOf(kernel).prepare(shape);
-        variants.add(ready.variant);
-        ready.dispose();
-      }
-      expect([...variants].sort()).toEqual(['simd', 'simd-threads']);
+      const call = functionOf(kernel);
+      expect((await call.prepare(kernel.cases[0]!.shape)).variant).toBe('simd');
+      const shape = LARGE[kernel.name]!;
+      expect((await call.prepare(shape)).variant).toBe('simd-threads');
+      expect(await checkAll({ ...kernel, cases: [{ shape, from: 'this test' }] }, () => true)).toBe(2);
     });
   }
 });
@@ -102,7 +109,7 @@ it('a prepared shape runs without waiting until it is disposed or all is release
 
 it('release waits for calls that were made before it', async () => {
   await entry.useThreads(2);
-  const shape = { N: 65_536 };
+  const shape = { N: 262_144 };
   const call = entry.gelu(new Float32Array(shape.N), shape);
   await entry.release();
   expect((await call).every((y) => y === 0)).toBe(true);

@@ -3,10 +3,9 @@
  * calls its `run`: what was measured is what runs. They work in Node, Bun and Deno, and in pages built by a bundler that knows
  * `new URL('./simd.wasm', import.meta.url)`.
  *
- * Which variant: the first of the function's `ranking` that the engine supports. The rankings are in the order that `zoo bench`
- * measured (docs/method.md says where and how); variants that are approximations by design and those of WebGPU, whose input
- * and output would cross to the device and back at each call, are left out. Threads are used where {@link useThreads} has
- * given them, and from the amount of work on from which they were measured to be worth it.
+ * Which variant: the first of the function's `ranking` that the engine supports, which is the order that `zoo bench` measured
+ * (docs/method.md says where and how). Left out are approximations by design, and WebGPU, to which input and output would
+ * cross at each call. Threads are used where {@link useThreads} has given them, from {@link WORTH_THREADS_NS} of work on.
  *
  * Memory: what a shape needs is kept for the next call, for the {@link MOST_SHAPES} shapes that were used since the last were given
  * back. A WASM memory never shrinks: it stays as large as the most that was in use at once. {@link release} gives all back.
@@ -27,8 +26,8 @@ import { simd as rmsnormSimd, simdThreads as rmsnormThreads } from '../kernels/r
 import { blocked as ropeBlocked } from '../kernels/rope/blocked.ts';
 import type { RopeInput, RopeShape } from '../kernels/rope/index.ts';
 import { simd as ropeSimd, simdThreads as ropeThreads } from '../kernels/rope/simd.ts';
-import { blocked as softmaxBlocked } from '../kernels/softmax/blocked.ts';
 import type { SoftmaxShape } from '../kernels/softmax/index.ts';
+import { polynomial as softmaxPolynomial } from '../kernels/softmax/polynomial.ts';
 import { simd as softmaxSimd, simdThreads as softmaxThreads } from '../kernels/softmax/simd.ts';
 import { blocked as tanhBlocked } from '../kernels/tanh/blocked.ts';
 import { simd as tanhSimd, simdThreads as tanhThreads } from '../kernels/tanh/simd.ts';
@@ -40,7 +39,14 @@ export type { MatmulInput, MatmulShape } from '../kernels/matmul/index.ts';
 export type { RmsnormInput, RmsnormShape } from '../kernels/rmsnorm/index.ts';
 export type { RopeInput, RopeShape } from '../kernels/rope/index.ts';
 export type { SoftmaxShape } from '../kernels/softmax/index.ts';
-export { type KernelFunction, MOST_SHAPES, type Ready, release, useThreads } from './kernel-function.ts';
+export {
+  type KernelFunction,
+  MOST_SHAPES,
+  type Ready,
+  release,
+  useThreads,
+  WORTH_THREADS_NS,
+} from './kernel-function.ts';
 
 /** c[M,N] = Σ_K a[M,K] · b[K,N], row-major float32 without gaps. */
 export const matmul = /* @__PURE__ */ kernelFunction<MatmulInput, MatmulShape>({
@@ -49,18 +55,18 @@ export const matmul = /* @__PURE__ */ kernelFunction<MatmulInput, MatmulShape>({
   extents: ['M', 'N', 'K'],
   arrays: ({ M, N, K }) => ({ a: M * K, b: K * N }),
   blank: ({ a, b }) => ({ a: new Float32Array(a!), b: new Float32Array(b!) }),
-  worthThreads: ({ M, N, K }) => 2 * M * N * K >= 1e6,
+  alone: ({ M, N, K }) => (2 * M * N * K) / 60,
 });
 
 /** Softmax of each of the R rows of x[R,C]. Rows of −Infinity and with a NaN give NaN. */
 export const softmax = /* @__PURE__ */ kernelFunction<Float32Array, SoftmaxShape>({
   name: 'softmax',
-  ranking: [softmaxThreads, softmaxSimd, softmaxBlocked],
+  ranking: [softmaxThreads, softmaxSimd, softmaxPolynomial],
   extents: ['R', 'C'],
   arrays: ({ R, C }) => ({ '': R * C }),
   blank: ({ '': x }) => new Float32Array(x!),
   // A row is not cut up.
-  worthThreads: ({ R, C }) => R > 1 && R * C >= 65_536,
+  alone: ({ R, C }) => (R > 1 ? 0.65 * R * C : 0),
 });
 
 /** x[N] · Φ(x[N]), the exact GELU: absolute error of Φ below 2^-22. */
@@ -70,7 +76,7 @@ export const gelu = /* @__PURE__ */ kernelFunction<Float32Array, ElementwiseShap
   extents: ['N'],
   arrays: ({ N }) => ({ '': N }),
   blank: ({ '': x }) => new Float32Array(x!),
-  worthThreads: ({ N }) => N >= 65_536,
+  alone: ({ N }) => 0.5 * N,
 });
 
 /** tanh(x[N]), within 4 ULP. */
@@ -80,7 +86,7 @@ export const tanh = /* @__PURE__ */ kernelFunction<Float32Array, ElementwiseShap
   extents: ['N'],
   arrays: ({ N }) => ({ '': N }),
   blank: ({ '': x }) => new Float32Array(x!),
-  worthThreads: ({ N }) => N >= 65_536,
+  alone: ({ N }) => 0.4 * N,
 });
 
 /** x[R,C] · w[C] / √(mean of x² over its row + 1e-5). */
@@ -90,7 +96,7 @@ export const rmsnorm = /* @__PURE__ */ kernelFunction<RmsnormInput, RmsnormShape
   extents: ['R', 'C'],
   arrays: ({ R, C }) => ({ x: R * C, w: C }),
   blank: ({ x, w }) => ({ x: new Float32Array(x!), w: new Float32Array(w!) }),
-  worthThreads: ({ R, C }) => R > 1 && R * C >= 262_144,
+  alone: ({ R, C }) => (R > 1 ? 0.13 * R * C : 0),
 });
 
 /**
@@ -108,7 +114,7 @@ export const rope = /* @__PURE__ */ kernelFunction<RopeInput, RopeShape>({
   },
   arrays: ({ T, H, D }) => ({ x: T * H * D }),
   blank: ({ x }) => ({ x: new Float32Array(x!), offset: 0 }),
-  worthThreads: ({ T, H, D }) => T > 1 && T * H * D >= 262_144,
+  alone: ({ T, H, D }) => 0.08 * T * H * D,
 });
 
 /** Blocks of `q8_0` or `q4_0`, as GGUF files store them, to float32: exact. */
@@ -119,5 +125,5 @@ export const dequant = /* @__PURE__ */ kernelFunction<DequantInput, DequantShape
   check: ({ quant, C }) => checkQuant('dequant', quant, C),
   arrays: ({ R, C, quant }) => ({ blocks: quantBytes(quant, R * C) }),
   blank: ({ blocks }) => ({ blocks: new Uint8Array(blocks!) }),
-  worthThreads: ({ R, C }) => R * C >= 262_144,
+  alone: ({ R, C }) => 0.08 * R * C,
 });
