@@ -2,11 +2,12 @@
 import Table from 'cli-table3';
 import { markdownTable } from 'markdown-table';
 import { digits } from '../reports/format.ts';
+import { type JunitCase, junit } from '../reports/junit.ts';
 import { CHARS, escapeMarkdown, paint, type Style } from '../reports/text.ts';
 import type { Against } from './against-base.ts';
 import { FALSE_ALARMS, type PairedRow, type PairedVerdict, VERDICTS } from './paired.ts';
 
-export const PAIRED_FORMATS = ['text', 'json', 'md'] as const;
+export const PAIRED_FORMATS = ['text', 'json', 'md', 'junit'] as const;
 export type PairedFormat = (typeof PAIRED_FORMATS)[number];
 
 /** Not worth a line each: nothing to act on. */
@@ -28,6 +29,7 @@ export function formatAgainst(against: Against, format: PairedFormat, color = fa
     const { commit, dirty } = base;
     return `${JSON.stringify({ base: commit, candidateDirty: dirty, seconds, rows }, null, 2)}\n`;
   }
+  if (format === 'junit') return junitPairs(rows);
   const told = rows.filter(({ verdict }) => !QUIET.includes(verdict));
   const closing = closingLines(against, rows);
   if (format === 'md') {
@@ -49,38 +51,63 @@ export function formatAgainst(against: Against, format: PairedFormat, color = fa
   return `${told.length > 0 ? `${table.toString()}\n` : ''}${closing.join('\n')}\n`;
 }
 
+const RESULTS: Partial<Record<PairedVerdict, JunitCase['result']>> = {
+  ...{ wrong: 'failure', slower: 'failure', 'more-bytes': 'failure', failed: 'error' },
+  ...{ inconclusive: 'skipped', removed: 'skipped' },
+};
+
+function junitPairs(rows: readonly PairedRow[]): string {
+  return junit(
+    rows.map((row) => ({
+      suite: `against base${row.runtime === 'node' ? '' : ` in ${row.runtime}`}`,
+      name: row.id,
+      result: RESULTS[row.verdict] ?? 'passed',
+      message: `${row.verdict}: ${sentence(row)}`,
+      output: [sentence(row)].filter((text) => text !== ''),
+    })),
+  );
+}
+
 function size({ ratio }: PairedRow): number {
   return ratio === undefined ? 0 : Math.abs(Math.log(ratio));
 }
 
-function lineOf({
-  id,
-  runtime,
-  verdict,
-  ratio,
-  low,
-  high,
-  bytes,
-  pairs,
-  hidden,
-  reason,
-}: PairedRow): string[] {
-  const change = (value: number) => `${value >= 1 ? '+' : '−'}${digits(100 * Math.abs(value - 1))} %`;
-  const said = [
-    reason,
-    hidden === undefined ? undefined : `up to ${digits(100 * hidden)} % could be hidden`,
-  ].filter((text) => text !== undefined);
+/** `+5.1 %`: the candidate takes so much longer. */
+function change(ratio: number): string {
+  return `${ratio >= 1 ? '+' : '−'}${digits(100 * Math.abs(ratio - 1))} %`;
+}
+
+function intervalOf({ low, high }: PairedRow): string {
+  if (low === undefined || high === undefined || !Number.isFinite(low) || !Number.isFinite(high)) return '';
+  return `${change(low)} to ${change(high)}`;
+}
+
+function remarks({ reason, hidden }: PairedRow): string {
+  const left = hidden === undefined ? undefined : `up to ${digits(100 * hidden)} % could be hidden`;
+  return [reason, left].filter((text) => text !== undefined).join('; ');
+}
+
+function lineOf(row: PairedRow): string[] {
+  const { id, runtime, verdict, ratio, bytes, pairs } = row;
   return [
     runtime === 'node' ? id : `${id} in ${runtime}`,
     verdict,
     ratio === undefined ? '' : change(ratio),
-    low === undefined || !Number.isFinite(low) || !Number.isFinite(high)
-      ? ''
-      : `${change(low)} to ${change(high!)}`,
+    intervalOf(row),
     bytes && bytes[0] !== bytes[1] ? `${bytes[0]} → ${bytes[1]}` : '',
     pairs > 0 ? String(pairs) : '',
-    said.join('; '),
+    remarks(row),
   ];
+}
+
+/** A cell in one line of prose: `time +5.1 % (+3.9 % to +6.2 %, 11 pairs)`. */
+export function sentence(row: PairedRow): string {
+  const { verdict, ratio, bytes, pairs } = row;
+  const time = ratio === undefined ? '' : `time ${change(ratio)} (${intervalOf(row)}, ${pairs} pairs)`;
+  const more = verdict === 'more-bytes' && bytes ? `${bytes[0]} → ${bytes[1]} bytes a call` : '';
+  return [more, verdict === 'wrong' || verdict === 'failed' ? '' : time, remarks(row)]
+    .filter((text) => text !== '')
+    .join('; ');
 }
 
 function closingLines({ base, seconds }: Against, rows: readonly PairedRow[]): string[] {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { SingleBar } from 'cli-progress';
 import { againstBase } from '../ci/against-base.ts';
 import type { Budgets } from '../ci/budgets.ts';
+import { tellGithub } from '../ci/github.ts';
 import { pairedExitCode } from '../ci/paired.ts';
 import { formatAgainst, PAIRED_FORMATS, type PairedFormat } from '../ci/paired-text.ts';
 import { UsageError, unknown } from '../harness/errors.ts';
@@ -17,6 +18,7 @@ export interface AgainstFlags extends SelectionOptions {
   threshold: number;
   out: string;
   format: string;
+  github?: boolean;
 }
 
 /** `90s` or `5m`, in milliseconds. */
@@ -43,6 +45,7 @@ export async function gateAgainst(names: string[], flags: AgainstFlags, budgets:
     base: join(flags.out, `${stamp}-base.jsonl`),
     candidate: join(flags.out, `${stamp}-candidate.jsonl`),
   };
+  const files = toFiles(names, flags);
   const stop = new AbortController();
   const interrupt = () => stop.abort();
   process.once('SIGINT', interrupt);
@@ -52,12 +55,13 @@ export async function gateAgainst(names: string[], flags: AgainstFlags, budgets:
       ...{ ref: flags.base, from: process.cwd(), recordFiles, budgetMs: flags.budget, signal: stop.signal },
       ...(flags.baseSetup ? { setup: flags.baseSetup } : {}),
       selection: toSelection(names, flags),
-      files: toFiles(names, flags),
+      files,
       threshold: (id) => thresholdOf(id, budgets, flags.threshold),
       ...(flags.threads ? { threads: flags.threads } : {}),
       onProgress: progress.show,
     });
     progress.stop();
+    if (flags.github) tellGithub(against, files, flags.out);
     if (stop.signal.aborted) process.stderr.write('interrupted: what was seen until then\n');
     process.stdout.write(formatAgainst(against, flags.format as PairedFormat, wantsColor(process.stdout)));
     process.stderr.write(`records: ${recordFiles.base} ${recordFiles.candidate}\n`);

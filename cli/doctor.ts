@@ -3,12 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Table from 'cli-table3';
 import type { Command } from 'commander';
-import { findBrowser } from '../harness/browser.ts';
+
 import { buildWasm } from '../harness/build-wasm.ts';
 import type { Resource } from '../harness/roofline/peaks.ts';
 import { bestOf, type PeakName, type PeakSet, REVECTORIZE } from '../harness/roofline/peaks.ts';
 import { howToGetAdapter } from '../harness/runtimes/gpu.ts';
-import { MEASURING_FLAGS, nodeBinary, startNodeCell } from '../harness/runtimes/node.ts';
+import { MEASURING_FLAGS, nodeBinary, startProcessCell } from '../harness/runtimes/process.ts';
+import { findProgram } from '../harness/runtimes/programs.ts';
+import { findWebkit } from '../harness/runtimes/webkit-programs.ts';
 import { judgeTwins, measureTwins, PROCESSES, type Share } from '../harness/self/self-test.ts';
 import { median } from '../harness/stats/median.ts';
 import { probe } from '../harness/supervise.ts';
@@ -140,11 +142,17 @@ async function checkUp(): Promise<void> {
       ? `${host.gpuAdapter || 'an adapter without a name'}${software}; ${host.gpuFeatures?.join(', ') || 'no optional features'}`
       : `no adapter: ${howToGetAdapter('node')}`,
   ]);
-  const browser = findBrowser();
   lines.push([
-    'browser',
-    browser ?? 'none: `apt-get install chromium`, or name one in CHROME_PATH (tests of the report need it)',
+    'chromium',
+    findProgram('chromium') ??
+      'none: `apt-get install chromium`, or name one in CHROME_PATH (tests of the report need it)',
   ]);
+  lines.push([
+    'firefox',
+    findProgram('firefox') ?? 'none: `apt-get install firefox-esr`, or name one in FIREFOX_PATH',
+  ]);
+  const webkit = findWebkit();
+  lines.push(['webkit', 'driver' in webkit ? webkit.driver : `none: ${webkit.missing}`]);
   for (const [name, value] of lines) process.stdout.write(`${name.padEnd(20)} ${value}\n`);
 }
 
@@ -168,7 +176,7 @@ async function printPeaks(): Promise<void> {
 /** @param more flags of the engine beside those that measuring processes have */
 function probeNode(resources: readonly Resource[], more: readonly string[] = []) {
   const flags = [...MEASURING_FLAGS, ...more];
-  return probe({ start: (message, events) => startNodeCell(message, events, { flags }) }, resources);
+  return probe({ start: (message, events) => startProcessCell(message, events, { flags }) }, resources);
 }
 
 /** The other peaks of a process with other flags are those of another environment. */

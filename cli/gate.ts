@@ -38,6 +38,7 @@ interface GateOptions extends SelectionOptions {
   budget: number;
   threshold: number;
   out: string;
+  github?: boolean;
 }
 
 export function register(program: Command): void {
@@ -50,11 +51,12 @@ export function register(program: Command): void {
     .option('--threshold <percent>', 'with --base: least change of time that is named', percentage, 0.03)
     .option('--base-setup <command>', "with --base: builds that commit's tree, where it needs building")
     .option('--out <dir>', 'with --base: folder for the records', 'results')
+    .option('--github', 'with --base: annotations, job summary and comment.md for GitHub Actions')
     .option('--records <file>', 'judge this file instead of measuring')
     .option('--budgets <file>', 'stated ratios', join(ROOT, 'ci', 'budgets.json'))
     .option('--baseline <file>', 'stored bytes a call', join(ROOT, 'ci', 'baselines', 'bytes-per-call.json'))
     .option('--update-baseline', 'store the bytes a call of this run, then judge the rest')
-    .addOption(new Option('--format <name>').choices(['text', 'json', 'md']).default('text'))
+    .addOption(new Option('--format <name>').choices(['text', 'json', 'md', 'junit']).default('text'))
     .action(async (names: string[], options: GateOptions) => {
       if (options.shard) {
         throw new UsageError(
@@ -71,7 +73,8 @@ export function register(program: Command): void {
           budgets,
         );
       }
-      if (options.format === 'md') throw new UsageError('--format md is that of zoo gate --base');
+      if (options.format === 'md' || options.format === 'junit')
+        throw new UsageError(`--format ${options.format} is that of zoo gate --base`);
       // A first baseline has to come from somewhere.
       const stored: Baseline =
         options.updateBaseline && !existsSync(options.baseline)

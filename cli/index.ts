@@ -8,6 +8,7 @@ import { register as list } from './list.ts';
 import { register as create } from './new.ts';
 import { register as profile } from './profile.ts';
 import { register as report } from './report.ts';
+import { register as serve } from './serve.ts';
 
 export const VERBS: Readonly<Record<string, (program: Command) => void>> = {
   list,
@@ -16,6 +17,7 @@ export const VERBS: Readonly<Record<string, (program: Command) => void>> = {
   report,
   profile,
   gate,
+  serve,
   new: create,
   doctor,
 };

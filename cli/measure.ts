@@ -7,8 +7,9 @@ import { UsageError, unknown } from '../harness/errors.ts';
 import { readRecords, type ZooRecord } from '../harness/record.ts';
 import { requestPlan } from '../harness/request.ts';
 import { type Progress, run } from '../harness/run.ts';
+import { BROWSERS } from '../harness/runtimes/runtime.ts';
 import { ENGINES, type Engine } from '../harness/timing/sample.ts';
-import { type SelectionOptions, toFiles, toSelection } from './selection.ts';
+import { nameOfRuntime, type SelectionOptions, toFiles, toRemote, toSelection } from './selection.ts';
 
 export interface MeasureExtra {
   readonly suite?: string;
@@ -47,7 +48,9 @@ export async function measure(
 
   const file = extra.resume ?? extra.recordsFile ?? newFile(extra.out ?? 'results');
   mkdirSync(dirname(resolve(file)), { recursive: true });
-  writeFileSync(planFile(file), JSON.stringify([wanted, flags]));
+  // No keys on disk.
+  const kept = { ...flags, ...(flags.runtime ? { runtime: flags.runtime.map(nameOfRuntime) } : {}) };
+  writeFileSync(planFile(file), JSON.stringify([wanted, kept]));
 
   const bar = progressBar();
   await buildWasm((source, done, total) => bar.show({ done, total, label: `building ${source}` }));
@@ -61,6 +64,9 @@ export async function measure(
       files,
       engine,
       ...(flags.threads ? { threads: flags.threads } : {}),
+      ...browserOf(flags),
+      // A resumed run is told the keys again.
+      remote: toRemote({ ...flags, ...options }),
       ...(extra.softwareGpu ? { softwareGpu: true } : {}),
       ...(resumed ? { done: resumed.records } : {}),
       onProgress: bar.show,
@@ -78,6 +84,17 @@ export async function measure(
     process.off('SIGINT', interrupt);
     process.off('SIGTERM', interrupt);
   }
+}
+
+function browserOf({ runtime = [], browserPath, browserArg }: SelectionOptions) {
+  const browsers = runtime.filter((name) => BROWSERS.includes(name));
+  if ((browserPath !== undefined || browserArg) && browsers.length !== 1) {
+    throw new UsageError('--browser-path and --browser-arg go with one browser: --runtime chromium');
+  }
+  return {
+    ...(browserPath === undefined ? {} : { browserPath }),
+    ...(browserArg ? { browserArgs: browserArg } : {}),
+  };
 }
 
 /** `2026-11-20T21-05-33.jsonl`: sorts by time, and every file system takes it. */

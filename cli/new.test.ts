@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ROOT } from '../harness/root.ts';
-import { createNodeHost, type NodeHost } from '../harness/runtimes/node-host.ts';
+import { createProcessHost, type ProcessHost } from '../harness/runtimes/process-host.ts';
 import { KERNELS } from '../kernels/index.ts';
 import type { Kernel } from '../kernels/kernel.ts';
 import { checkOnce, inputSources } from '../kernels/lib/check.ts';
@@ -27,9 +27,9 @@ import { newVariant } from './scaffold/variant.ts';
 
 const softmax = KERNELS.find((kernel) => kernel.name === 'softmax')!;
 
-let host: NodeHost;
+let host: ProcessHost;
 beforeAll(async () => {
-  host = await createNodeHost({ threads: 3 });
+  host = await createProcessHost({ threads: 3 });
 });
 afterAll(() => host.close());
 

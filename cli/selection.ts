@@ -1,8 +1,10 @@
 /** The selection flags that verbs share. */
+import { readFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError } from 'commander';
 import { suiteKernels, type UserFiles } from '../harness/catalogue.ts';
-import { UsageError } from '../harness/errors.ts';
+import { oneLine, UsageError } from '../harness/errors.ts';
 import type { Selection } from '../harness/plan.ts';
+import { addressOf, REMOTE, type RemoteOptions } from '../harness/runtimes/runtime.ts';
 import { ENGINES } from '../harness/timing/sample.ts';
 import { SUITES } from '../suites/index.ts';
 
@@ -10,6 +12,12 @@ export interface SelectionOptions {
   case?: string[];
   backend?: string[];
   runtime?: string[];
+  browserPath?: string;
+  browserArg?: string[];
+  remoteSessions?: number;
+  remoteBrowser?: string;
+  remoteCaps?: string;
+  host?: string;
   suite?: string;
   shard?: string;
   kernel?: string[];
@@ -52,6 +60,12 @@ export function addSelection(command: Command): Command {
     )
     .option('--backend <list>', 'js, workers, wasm, wasm-threads, webgpu, peer', list)
     .option('--runtime <list>', 'where to measure (default: node)', list)
+    .option('--browser-path <file>', 'program of the browser, where it is not where packages put it')
+    .option('--browser-arg <flag>', 'flag that the browser is started with; repeatable', collect)
+    .option('--remote-sessions <n>', 'browsers at once of each remote: endpoint (default: 1)', positive)
+    .option('--remote-browser <name>', 'browserName that a remote: endpoint is asked for: firefox')
+    .option('--remote-caps <file>', 'JSON of the W3C capabilities that a remote: endpoint is asked for')
+    .option('--host <address>', 'address of this machine under which remote browsers reach it')
     .option('--suite <name>', `${SUITES.map((suite) => suite.name).join(', ')} (default: ${SUITES[0]!.name})`)
     .option('--shard <i/n>', 'the i-th of n parts of the plan')
     .option('--kernel <file>', 'a kernel of your own: a file with a default export; repeatable', collect)
@@ -77,7 +91,7 @@ export function toSelection(selectors: readonly string[], options: SelectionOpti
     ...(selectors.length > 0 ? { selectors } : {}),
     ...(options.case ? { cases: options.case } : {}),
     ...(options.backend ? { backends: options.backend } : {}),
-    ...(options.runtime ? { runtimes: options.runtime } : {}),
+    ...(options.runtime ? { runtimes: options.runtime.map(nameOfRuntime) } : {}),
     ...(options.suite ? { suite: options.suite } : {}),
     ...(options.shard ? { shard: options.shard } : {}),
   };
@@ -94,4 +108,45 @@ export function toFiles(selectors: readonly string[], options: SelectionOptions)
     variants: (options.variant ?? []).map((file) => ({ file, kernel: subjects[0]! })),
     ...(options.gguf ? { gguf: options.gguf } : {}),
   };
+}
+
+/** A runtime as records name it: an address without what gives access to it. */
+export function nameOfRuntime(runtime: string): string {
+  const url = addressOf(runtime);
+  return url ? `${REMOTE}${url.origin}${url.pathname.replace(/\/$/, '')}` : runtime;
+}
+
+/**
+ * How remote browsers are reached and which are asked for.
+ * @throws UsageError for capabilities that cannot be read
+ */
+export function toRemote(options: SelectionOptions): RemoteOptions {
+  const addresses = new Map<string, URL>();
+  for (const runtime of options.runtime ?? []) {
+    const url = addressOf(runtime);
+    if (url) addresses.set(nameOfRuntime(runtime), url);
+  }
+  const capabilities = {
+    ...(options.remoteCaps === undefined ? {} : readCapabilities(options.remoteCaps)),
+    ...(options.remoteBrowser === undefined ? {} : { browserName: options.remoteBrowser }),
+  };
+  return {
+    addresses,
+    capabilities,
+    ...(options.remoteSessions === undefined ? {} : { sessions: options.remoteSessions }),
+    ...(options.host === undefined ? {} : { host: options.host }),
+  };
+}
+
+function readCapabilities(file: string): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new UsageError(`--remote-caps ${file}: ${oneLine(error)}`);
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new UsageError(`--remote-caps ${file} must be an object: { "browserName": "firefox" }`);
+  }
+  return value as Record<string, unknown>;
 }

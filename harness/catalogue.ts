@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { KERNELS } from '../kernels/index.ts';
 import type { Kernel } from '../kernels/kernel.ts';
+import { openGgufFile } from '../models/gguf/file.ts';
 import { SUITES } from '../suites/index.ts';
 import { type UserModule, withKernel, withVariant } from './assemble.ts';
 import { oneLine, UsageError } from './errors.ts';
@@ -56,7 +57,8 @@ async function kernelsOf(tree: string): Promise<Kernel[]> {
 export async function loadKernels(files: UserFiles): Promise<Kernel[]> {
   let kernels = files.tree === undefined ? [...KERNELS] : await kernelsOf(files.tree);
   if (files.gguf !== undefined) {
-    const cases = await ggufCases(files.gguf);
+    const path = files.gguf;
+    const cases = await ggufCases(() => openGgufFile(path), path);
     kernels = kernels.map((kernel) => (kernel.name === 'dequant' ? withCases(kernel, cases) : kernel));
   }
   for (const file of files.kernels) kernels = withKernel(kernels, await importUser(file, 'kernel'), file);

@@ -1,8 +1,6 @@
-/** A user's own GGUF file in place of generated weights. */
-import { basename } from 'node:path';
+/** A user's own GGUF file in place of generated weights; on disk, or behind the server of a page. */
 import { type Case, caseName, type Host, type Kernel, type Shape } from '../kernels/kernel.ts';
 import { BLOCK_BYTES } from '../kernels/lib/quant.ts';
-import { openGgufFile } from '../models/gguf/file.ts';
 import type { Gguf } from '../models/gguf/reader.ts';
 import { ggufTensor } from '../models/gguf/tensor.ts';
 import { UsageError } from './errors.ts';
@@ -10,8 +8,11 @@ import { UsageError } from './errors.ts';
 /** Elements beyond which a tensor is only checked where it is timed. */
 const SLOW_ELEMENTS = 1 << 22;
 
-async function withFile<T>(path: string, use: (gguf: Gguf) => Promise<T> | T): Promise<T> {
-  const gguf = await openGgufFile(path);
+/** Opens the file anew at each call; what it gives is closed by the caller. */
+export type OpenGguf = () => Promise<Gguf>;
+
+async function withFile<T>(open: OpenGguf, use: (gguf: Gguf) => Promise<T> | T): Promise<T> {
+  const gguf = await open();
   try {
     return await use(gguf);
   } finally {
@@ -21,22 +22,24 @@ async function withFile<T>(path: string, use: (gguf: Gguf) => Promise<T> | T): P
 
 /**
  * The distinct shapes of the file's block-quantised matrices, as cases of `dequant`.
+ * @param file its path, for messages and as the origin of the cases
  * @throws GgufError for a malformed file, UsageError for one without such matrices
  */
-export function ggufCases(path: string): Promise<Case<Shape>[]> {
-  return withFile(path, (gguf) => {
+export function ggufCases(open: OpenGguf, file: string): Promise<Case<Shape>[]> {
+  const name = file.replace(/^.*[/\\]/, '');
+  return withFile(open, (gguf) => {
     const cases = new Map<string, Case<Shape>>();
-    for (const [name, { type, dims }] of gguf.tensors) {
+    for (const [tensor, { type, dims }] of gguf.tensors) {
       if (!Object.hasOwn(BLOCK_BYTES, type) || dims.length !== 2) continue;
       const [R, C] = dims as [number, number];
       const shape = { R, C, quant: type };
       const slow = R * C > SLOW_ELEMENTS ? { slow: true } : {};
       if (!cases.has(caseName(shape)))
-        cases.set(caseName(shape), { shape, from: `${basename(path)}: ${name}`, ...slow });
+        cases.set(caseName(shape), { shape, from: `${name}: ${tensor}`, ...slow });
     }
     if (cases.size > 0) return [...cases.values()];
     const types = [...new Set([...gguf.tensors.values()].map(({ type }) => type))].join(', ') || 'no tensors';
-    throw new UsageError(`${path} has no ${Object.keys(BLOCK_BYTES).join(' or ')} matrix, only ${types}`);
+    throw new UsageError(`${file} has no ${Object.keys(BLOCK_BYTES).join(' or ')} matrix, only ${types}`);
   });
 }
 
@@ -47,9 +50,9 @@ export function withCases(kernel: Kernel, cases: readonly Case<Shape>[]): Kernel
 }
 
 /** `Host.tensor` over a file: one of its tensors of that type and shape at random, or generated weights where it has none. */
-export function tensorsOf(path: string): Host['tensor'] {
+export function tensorsOf(open: OpenGguf): Host['tensor'] {
   return (type, dims, rng) =>
-    withFile(path, (gguf) => {
+    withFile(open, (gguf) => {
       const names = [...gguf.tensors]
         .filter(([, info]) => info.type === type && info.dims.join() === dims.join())
         .map(([name]) => name);

@@ -2,8 +2,8 @@
 import { execFileSync } from 'node:child_process';
 import { disturbance } from './environment/noise.ts';
 import type { Cell } from './plan.ts';
-import type { CellResult } from './protocol.ts';
-import { type HostInfo, SCHEMA, type TierSummary, type ZooRecord } from './record.ts';
+import { type CellResult, recordOf } from './protocol.ts';
+import type { HostInfo, TierSummary, ZooRecord } from './record.ts';
 import { resourceOf } from './roofline/peaks.ts';
 import { IS_COMPILED, ROOT } from './root.ts';
 
@@ -20,8 +20,11 @@ export interface Made {
   readonly replicate: number;
   /** As people chose it. */
   readonly runtime: string;
-  /** The host at the start of the run, whose clock is what later ones are held against. */
-  readonly start: HostInfo;
+  /**
+   * The host at the start of the run, whose clock is what later ones are held against; undefined for another machine: what this
+   * one does meanwhile says nothing of it.
+   */
+  readonly start: HostInfo | undefined;
   readonly origin: Origin;
   readonly tier?: TierSummary | undefined;
 }
@@ -36,22 +39,12 @@ export function makeRecord({
   origin,
   tier,
 }: Made): ZooRecord {
-  return {
-    schema: SCHEMA,
-    id: cell.id,
-    subject: cell.subject,
-    kind: 'kernel',
-    variant: cell.variant,
-    backend: cell.backend,
-    case: cell.case,
-    from: cell.from,
-    suite,
-    replicate,
+  const host = { ...result.host, runtime, ...origin };
+  return recordOf(suite, replicate, cell, {
     ...result,
     ...(result.status === 'ok' && tier ? { tier } : {}),
-    ...disturbance({ ...result.host, runtime, ...origin }, start, resourceOf(cell.backend) === 'threads'),
-    at: new Date().toISOString(),
-  };
+    ...(start ? disturbance(host, start, resourceOf(cell.backend) === 'threads') : { host }),
+  });
 }
 
 /** Of the zoo's own tree; where that is an installed package, of the project that it measures in. */

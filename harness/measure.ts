@@ -20,11 +20,12 @@ import { denormalShare } from '../kernels/lib/guard.ts';
 import { rng } from '../kernels/lib/rng.ts';
 import type { Budget } from '../suites/suite.ts';
 import { now } from './clock.ts';
+import { toMeasure } from './finite.ts';
 import { freshRounds, slowdown } from './integrity/fresh.ts';
-import { lateness, readTwice } from './integrity/late.ts';
+import { findLateness } from './integrity/late.ts';
 import { findLeak } from './integrity/leak.ts';
 import { howRemembered } from './integrity/remembered.ts';
-import { type ErrorSummary, type MemorySummary, type TimeSummary, toMeasure } from './record.ts';
+import type { ErrorSummary, MemorySummary, TimeSummary } from './record.ts';
 import { quantile, sorted } from './stats/median.ts';
 import { sequentialInterval } from './stats/sequential.ts';
 import { findModes, findOutliers } from './stats/shape.ts';
@@ -186,7 +187,7 @@ export async function measureCell(
     const caught = thorough ? await catchCheat(subject, shape, prepared, interval.median) : undefined;
     if (caught !== undefined) return { checks, caught: { status: 'wrong', reason: caught } };
     const used = await memory?.(() => prepareForMemory(subject, shape), interval.median);
-    const kept = memory ? await findLeak(prepared, interval.median) : undefined;
+    const kept = memory ? findLeak(prepared, interval.median) : undefined;
     if (kept !== undefined) {
       const reason = `leaks memory: ${Math.round(kept)} bytes a call are still there after garbage collection`;
       return { checks, caught: { status: 'failed', reason } };
@@ -233,7 +234,7 @@ async function catchCheat(
     const how = await howRemembered(inputs);
     return `${how}: a call takes ${slower.toFixed(1)} times as long on an input that it has not seen`;
   }
-  const later = lateness(await readTwice(prepared, callNs), callNs);
+  const later = await findLateness(prepared, callNs);
   return later === undefined
     ? undefined
     : `computes in read: the first reading after a run takes ${later.toFixed(1)} times as long as the next`;

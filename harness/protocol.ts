@@ -2,10 +2,13 @@
 import type { Budget } from '../suites/suite.ts';
 import type { UserFiles } from './catalogue.ts';
 import type { Collections } from './memory/collections.ts';
-import type { Group } from './plan.ts';
+import type { Cell, Group } from './plan.ts';
 import type { HostInfo, Status, ZooRecord } from './record.ts';
 import type { PeakSet, Resource } from './roofline/peaks.ts';
 import type { Engine } from './timing/sample.ts';
+
+/** Version of the record; a number of its own, so that pages can say it without what reads files. */
+export const SCHEMA = 1;
 
 export type ToCell =
   | { kind: 'probe'; resources: readonly Resource[]; threads?: number }
@@ -40,3 +43,13 @@ export type CellResult = { status: Status; host: HostInfo } & Pick<
   ZooRecord,
   'reason' | 'error' | 'time' | 'rate' | 'roofline' | 'memory' | 'notes'
 >;
+
+/** What a record holds beside what its process knows. */
+type Found = CellResult & Pick<ZooRecord, 'tier' | 'noisy'>;
+
+/** Puts a record together at its end, in the runner or in a page that runs by itself. */
+export function recordOf(suite: string, replicate: number, cell: Cell, found: Found): ZooRecord {
+  const { id, subject, variant, backend, case: name, from } = cell;
+  const names = { id, subject, kind: 'kernel', variant, backend, case: name, from } as const;
+  return { schema: SCHEMA, ...names, suite, replicate, ...found, at: new Date().toISOString() };
+}

@@ -5,10 +5,13 @@
 import { appendFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
 import { UsageError } from './errors.ts';
+import { SCHEMA } from './protocol.ts';
 
-export const SCHEMA = 1;
+export { fromMeasure, toMeasure } from './finite.ts';
 
-/** JSON has no NaN and Infinity: an error that is not finite is written as one of these words. */
+export { SCHEMA };
+
+/** An error that is not finite is written as one of these words (harness/finite.ts). */
 const measure = z.union([z.number(), z.enum(['NaN', 'Infinity'])]);
 
 const errorSchema = z.object({
@@ -187,17 +190,6 @@ export type TimeSummary = z.infer<typeof timeSchema>;
 export type ErrorSummary = z.infer<typeof errorSchema>;
 export type TierSummary = z.infer<typeof tierSchema>;
 export type MemorySummary = z.infer<typeof memorySchema>;
-
-/** A number for JSON: what is not finite becomes its name. */
-export function toMeasure(value: number): number | 'NaN' | 'Infinity' {
-  if (Number.isFinite(value)) return value;
-  return Number.isNaN(value) ? 'NaN' : 'Infinity';
-}
-
-/** The number back. */
-export function fromMeasure(value: number | 'NaN' | 'Infinity'): number {
-  return Number(value);
-}
 
 /** Adds one line at once, so that what is measured is on disk before the next cell starts. */
 export function appendRecord(file: string, record: ZooRecord): void {

@@ -1,5 +1,6 @@
 /** From what a person asks for, by flags or by options of the library, to the plan that is run. */
 import { caseName, type Kernel } from '../kernels/kernel.ts';
+import { openGgufFile } from '../models/gguf/file.ts';
 import { loadKernels, type UserFiles } from './catalogue.ts';
 import { ggufCases } from './gguf.ts';
 import { makePlan, type Plan, type Selection } from './plan.ts';
@@ -32,7 +33,8 @@ async function broughtBy(files: UserFiles, kernels: readonly Kernel[]): Promise<
     return { selectors: kernels.slice(-files.kernels.length).map((kernel) => kernel.name) };
   }
   if (files.gguf === undefined) return {};
-  const cases = await ggufCases(files.gguf);
+  const path = files.gguf;
+  const cases = await ggufCases(() => openGgufFile(path), path);
   return { selectors: ['dequant'], cases: cases.map(({ shape }) => caseName(shape)) };
 }
 

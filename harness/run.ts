@@ -1,5 +1,4 @@
 /** The runner: every cell of a plan in its runtime, and a record for each whatever happens to its process. */
-import { randomBytes } from 'node:crypto';
 import { availableParallelism, cpus } from 'node:os';
 import type { UserFiles } from './catalogue.ts';
 import { oneLine } from './errors.ts';
@@ -18,6 +17,7 @@ import { bestOf, type Resource, resourceOf } from './roofline/peaks.ts';
 import { openRuntime } from './runtimes/index.ts';
 import type { Lane, Runtime, RuntimeOptions } from './runtimes/runtime.ts';
 import { type Turn, turnsOf } from './schedule.ts';
+import { newSeed } from './seed.ts';
 import { measureGroup, type Probe, probe } from './supervise.ts';
 import { traceTiers } from './tiers/tiers.ts';
 import type { Engine } from './timing/sample.ts';
@@ -51,6 +51,7 @@ export interface Progress {
 /** A lane, with what is known of the machine and engine behind it. */
 interface Site {
   readonly lane: Lane;
+  readonly local: boolean;
   readonly resources: readonly Resource[];
   /** Or why it could not be had: all cells fail for that reason. */
   readonly probe: Probe | { readonly reason: string };
@@ -98,7 +99,7 @@ class Run {
     const started = performance.now();
     const local = new Map<string, Site>();
     for (const { name, lanes } of runtimes.filter((runtime) => runtime.local)) {
-      local.set(name, await this.#open(name, lanes[0]!));
+      local.set(name, await this.#open(name, lanes[0]!, true));
     }
     const remote = runtimes.filter((runtime) => !runtime.local).map((runtime) => this.#measureApart(runtime));
     for (const turn of this.#turns) {
@@ -122,8 +123,7 @@ class Run {
       queue.set(turn.group.subject, [...(queue.get(turn.group.subject) ?? []), turn]);
     }
     const left = [...queue.values()];
-    const work = async (lane: Lane): Promise<Site> => {
-      const site = await this.#open(name, lane);
+    const work = async (site: Site): Promise<void> => {
       for (let turns = left.shift(); turns; turns = left.shift()) {
         while (turns.length > 0) {
           const rest = await this.#take(turns[0]!, site);
@@ -134,12 +134,20 @@ class Run {
           // The others take over what this one leaves.
           turns[0] = { ...turns[0]!, group: { ...turns[0]!.group, cells: rest } };
           left.push(turns);
-          return site;
+          return;
         }
       }
-      return site;
     };
-    const sites = await Promise.all(lanes.map(work));
+    const sites = await Promise.all(
+      lanes.map(async (lane) => {
+        const site = await this.#open(name, lane, false);
+        await work(site);
+        return site;
+      }),
+    );
+    // Left by one that was lost when the others were done already.
+    const there = () => sites.filter(({ lane }) => lane.lost === undefined);
+    while (left.length > 0 && there().length > 0 && !this.#stopped) await Promise.all(there().map(work));
     const lost = lanes.find((lane) => lane.lost !== undefined)?.lost;
     for (const turn of this.#stopped ? [] : left.flat()) {
       const host = 'host' in sites[0]!.probe ? sites[0]!.probe.host : unknownHost(name);
@@ -149,16 +157,18 @@ class Run {
     return sites;
   }
 
-  async #open(name: string, lane: Lane): Promise<Site> {
+  async #open(name: string, lane: Lane, local: boolean): Promise<Site> {
     const groups = this.#turns.filter(({ group }) => group.runtime === name);
     const resources = [...new Set(groups.map(({ group }) => resourceOf(group.backend)))];
     this.#progress(`peaks in ${name}`);
     try {
-      const found = await probe(lane, resources, this.#options.threads);
+      const ask = () => probe(lane, resources, this.#options.threads);
+      // An engine that crashes now and then (WebKit does) would fail every cell for it.
+      const found = await ask().catch((error) => (lane.lost === undefined ? ask() : Promise.reject(error)));
       const host = { ...found.host, runtime: name };
-      return { lane, resources, probe: { ...found, host }, records: new Set() };
+      return { lane, local, resources, probe: { ...found, host }, records: new Set() };
     } catch (error) {
-      return { lane, resources, probe: { reason: oneLine(error) }, records: new Set() };
+      return { lane, local, resources, probe: { reason: oneLine(error) }, records: new Set() };
     }
   }
 
@@ -199,7 +209,7 @@ class Run {
     if (this.#tiers.has(name) || (this.#options.tiers ?? budget.tiers) === false) return;
     this.#progress(`tiers of ${group.subject}/${group.variant}`);
     const { files, threads, signal } = this.#options;
-    const seed = randomBytes(16).toString('hex');
+    const seed = newSeed();
     this.#tiers.set(
       name,
       await traceTiers(group, { budget, files, seed, ...(threads ? { threads } : {}), signal }),
@@ -209,7 +219,7 @@ class Run {
   #emit({ group, replicate }: Turn, site: Site, cell: Cell, result: CellResult): void {
     const record = makeRecord({
       ...{ cell, result, replicate, suite: this.#plan.suite, runtime: group.runtime, origin: this.#origin },
-      start: 'host' in site.probe ? site.probe.host : result.host,
+      start: site.local ? ('host' in site.probe ? site.probe.host : result.host) : undefined,
       tier: this.#tiers.get(tierKey(group))?.get(cell.case),
     });
     appendRecord(this.#options.file, record);

@@ -1,8 +1,8 @@
 /** The order in which the groups of a plan are measured. */
-import { randomBytes } from 'node:crypto';
 import { type Rng, rng } from '../kernels/lib/rng.ts';
 import type { Group, Plan } from './plan.ts';
 import type { ZooRecord } from './record.ts';
+import { newSeed } from './seed.ts';
 
 /** One fresh process for the cells of one variant. */
 export interface Turn {
@@ -28,7 +28,7 @@ export function turnsOf(plan: Plan, done: readonly ZooRecord[]): Turn[] {
 
 function order(plan: Plan): Turn[] {
   const { processes } = plan.budget;
-  const random = rng(`order ${randomBytes(8).toString('hex')}`);
+  const random = rng(`order ${newSeed()}`);
   return Array.from({ length: processes }, (_, replicate) => {
     const groups = processes > 1 ? shuffled(plan.groups, random) : plan.groups;
     return groups.map((group) => ({ group, replicate }));

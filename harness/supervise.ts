@@ -1,10 +1,10 @@
 /** One process or page at a time: what it says, how it ends, and what that means for the cells it was given. */
-import { randomBytes } from 'node:crypto';
 import type { Cell, Group } from './plan.ts';
 import type { CellResult, FromCell, Job, ToCell } from './protocol.ts';
 import type { HostInfo } from './record.ts';
 import type { PeakSet, Resource } from './roofline/peaks.ts';
 import type { CellProcess, Lane } from './runtimes/runtime.ts';
+import { newSeed } from './seed.ts';
 
 export interface Probe {
   readonly host: HostInfo;
@@ -55,7 +55,7 @@ export async function measureGroup(
   while (cells.length > 0) {
     const { measured, failure } = await runProcess(
       lane,
-      { kind: 'measure', job: { ...job, group: { ...group, cells }, seed: randomBytes(16).toString('hex') } },
+      { kind: 'measure', job: { ...job, group: { ...group, cells }, seed: newSeed() } },
       job.budget.limitMs,
       signal,
       (index, result) => emit(cells[index]!, result),

@@ -1,6 +1,6 @@
 /** Every variant of every kernel on all its cases and hostile inputs, against the float64 reference. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createNodeHost, type NodeHost } from '../harness/runtimes/node-host.ts';
+import { createProcessHost, type ProcessHost } from '../harness/runtimes/process-host.ts';
 import { KERNELS } from './index.ts';
 import { caseName, type Variant } from './kernel.ts';
 import { checkOnce, inputSources, unsupported } from './lib/check.ts';
@@ -17,10 +17,10 @@ function leavesOut(variant: Variant): boolean {
 /** Does the CI machine have all that a cell needs? There an `unsupported` is a failure. */
 const COMPLETE = process.env.CI === 'true';
 
-let host: NodeHost;
+let host: ProcessHost;
 beforeAll(async () => {
   // Three threads: neither the cases' rows nor their tiles divide by it.
-  host = await createNodeHost({ gpu: true, threads: 3 });
+  host = await createProcessHost({ gpu: true, threads: 3 });
 });
 afterAll(() => host.close());
 

@@ -41,7 +41,7 @@ async function workerStarter(): Promise<() => PoolWorker> {
       'useThreads: a page cannot wait for its workers, so its kernels run on the calling thread',
     );
   // Not by a name that a bundler could follow: what it starts is a file of this package.
-  const file = import.meta.url.replace(/library\/host(\.\w+)$/, 'harness/runtimes/node-host$1');
+  const file = import.meta.url.replace(/library\/host(\.\w+)$/, 'harness/runtimes/process-host$1');
   if (file === import.meta.url)
     throw new Error('useThreads: workers are files of this package, which must not be bundled into another');
   const module = (await import(/* @vite-ignore */ /* webpackIgnore: true */ file)) as {

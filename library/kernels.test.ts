@@ -1,6 +1,6 @@
 /** The plain functions against the references of the zoo, whichever variant they choose. */
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { createNodeHost } from '../harness/runtimes/node-host.ts';
+import { createProcessHost } from '../harness/runtimes/process-host.ts';
 import { KERNELS } from '../kernels/index.ts';
 import { caseName, type Kernel, type Shape } from '../kernels/kernel.ts';
 import { compare } from '../kernels/lib/compare.ts';
@@ -27,7 +27,7 @@ const LARGE: Readonly<Record<string, Shape>> = {
 
 /** Two inputs one after the other, so that the second finds what the first has left. */
 async function checkAll(kernel: Kernel, isFor: (shape: Shape) => boolean): Promise<number> {
-  const host = await createNodeHost();
+  const host = await createProcessHost();
   const call = functionOf(kernel);
   let checked = 0;
   for (const { shape, slow } of kernel.cases) {

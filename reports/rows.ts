@@ -85,6 +85,8 @@ export interface Row {
   readonly noisy?: string;
   /** That a WebGPU cell was timed with: the device's, or the engine's around work that was waited for. */
   readonly clock?: string;
+  /** What a reader of the time must know, a sentence each. */
+  readonly notes?: string;
   /** WebGPU on a software adapter: its accuracy counts, its speed says nothing about a GPU. */
   readonly softwareGpu: boolean;
   /** It is one, and was asked to be ranked all the same. */
@@ -170,6 +172,7 @@ export function toRows(records: readonly ZooRecord[], options: RankOptions = {})
       gcMs: memory?.gcMs,
       peakBytes: memory?.peakBytes,
       noisy: cell.noisy,
+      notes: cell.notes?.join('; '),
       clock: time?.clock,
       softwareGpu: software,
       softwareAsked: software && options.softwareGpu === true,

@@ -2,10 +2,12 @@
 import { environmentOf } from '../harness/environment/traits.ts';
 import type { ZooRecord } from '../harness/record.ts';
 import { accuracy } from './charts/accuracy.ts';
+import { engines } from './charts/engines.ts';
 import { ladder } from './charts/ladder.ts';
 import { roofline } from './charts/roofline.ts';
 import { sweep } from './charts/sweep.ts';
 import { backendColor, type Chart, CONFIG } from './charts/theme.ts';
+import { ENGINES_LEGEND, engineGrids, engineSpeeds } from './engines.ts';
 import { environment } from './environment.ts';
 import { duration, errorText, peakText, rateText, ratio } from './format.ts';
 import type { Fact, PageData, Section, TableBlock } from './page/data.ts';
@@ -32,6 +34,7 @@ export function pageData(records: readonly ZooRecord[], title: string, options: 
     warnings: warnings(records, rows),
     sections: [
       overview(rows),
+      ...engineSection(rows),
       ...subjects.map(subjectSection),
       ...(found.length > 0 ? [problemSection(found)] : []),
       environment(records),
@@ -158,6 +161,46 @@ function overview(rows: readonly Row[]): Section {
         : []),
     ],
   };
+}
+
+function engineSection(rows: readonly Row[]): Section[] {
+  const grids = engineGrids(rows);
+  if (grids.length === 0) return [];
+  const blocks = [...groupBy(grids, ({ subject }) => subject)].flatMap(([subject, own]) => {
+    const charts = own.flatMap((grid) => engines(grid) ?? []);
+    return charts.length > 0 ? [{ type: 'charts' as const, title: subject, charts }] : [];
+  });
+  const speeds: TableBlock = {
+    type: 'table',
+    title: 'The fastest variant of each engine',
+    read: 'Speed in units of the first engine that has one.',
+    columns: [
+      { title: 'kernel' },
+      { title: 'case' },
+      ...grids[0]!.runtimes.map((title) => ({ title, numeric: true })),
+    ],
+    rows: grids.map((grid, i) => {
+      const factors = engineSpeeds(grid);
+      return {
+        startsGroup: i > 0 && grids[i - 1]!.subject !== grid.subject,
+        cells: [
+          { text: grid.subject },
+          { text: grid.case },
+          ...grid.fastest.map((row, k) =>
+            number(row && Number.parseFloat(factors[k]!), () => `${row!.variant} ${factors[k]}`),
+          ),
+        ],
+      };
+    }),
+  };
+  return [
+    {
+      id: 'engines',
+      title: 'Engine by variant',
+      text: `The stronger the ground, the nearer to the fastest cell of its grid; sixteen times as slow has none. ${ENGINES_LEGEND.join('; ')}.`,
+      blocks: [speeds, ...blocks],
+    },
+  ];
 }
 
 function legend(rows: readonly Row[]): { label: string; color: string }[] {

@@ -129,6 +129,11 @@ const COLUMNS: readonly Column[] = [
     (row) => ({ text: row.noisy ?? '' }),
   ),
   optional(
+    'notes',
+    (row) => row.notes !== undefined,
+    (row) => ({ text: row.notes ?? '' }),
+  ),
+  optional(
     'above its peak',
     (row) => row.impossible !== undefined,
     (row) => ({ text: row.impossible ?? '' }),

@@ -3,10 +3,19 @@ import { styleText } from 'node:util';
 import Table from 'cli-table3';
 import { csvFormat } from 'd3-dsv';
 import { markdownTable } from 'markdown-table';
+import {
+  ENGINES_LEGEND,
+  type EngineGrid,
+  engineCell,
+  engineGrids,
+  engineSpeeds,
+  speedsTitle,
+} from './engines.ts';
 import { byteSize, duration, errorText, marks, peakText, rateText, ratio, spread } from './format.ts';
+import { junitRows } from './junit.ts';
 import { belowTopTier, groupBy, problems, type Row, type Verdict } from './rows.ts';
 
-export const FORMATS = ['table', 'json', 'jsonl', 'csv', 'md'] as const;
+export const FORMATS = ['table', 'json', 'jsonl', 'csv', 'md', 'junit'] as const;
 export type Format = (typeof FORMATS)[number];
 
 export interface TextOptions {
@@ -32,6 +41,8 @@ export function formatRows(rows: readonly Row[], format: Format, options: TextOp
       return `${csvFormat(rows, [...COLUMNS_CSV])}\n`;
     case 'md':
       return markdown(rows);
+    case 'junit':
+      return junitRows(rows);
     case 'table':
       return tables(rows, options.color ?? wantsColor(process.stdout), options.width ?? 140);
   }
@@ -48,7 +59,7 @@ const COLUMNS_CSV = [
   ...['peak', 'level', 'fractionOfJs', 'impossible'],
   ...['maxError', 'metric', 'tolerance', 'where', 'checks', 'heapBytes', 'externalBytes', 'softwareGpu'],
   ...['tier', 'tierShare', 'deopts', 'warmCalls'],
-  ...['gcMinor', 'gcMajor', 'gcMs', 'peakBytes', 'noisy', 'clock', 'softwareAsked'],
+  ...['gcMinor', 'gcMajor', 'gcMs', 'peakBytes', 'noisy', 'notes', 'clock', 'softwareAsked'],
 ] as (keyof Row)[];
 
 interface Column {
@@ -115,9 +126,38 @@ function oneLine(text: string): string {
 }
 
 function tables(rows: readonly Row[], color: boolean, width: number): string {
+  const grids = engineGrids(rows);
+  if (grids.length > 0)
+    return `${grids.map((grid) => engineTable(grid, color)).join('\n')}\n${ENGINES_LEGEND.join('\n')}\nevery figure of a cell: --format csv, or the report\n`;
   return [...groupBy(rows, (row) => row.subject)]
     .map(([subject, group]) => `${paint(subject, 'bold', color)}\n${table(group, color, width)}\n`)
     .join('\n');
+}
+
+/** Variants down, engines across; the times alone, since everything else would not fit. */
+function engineTable(grid: EngineGrid, color: boolean): string {
+  const { subject, case: name, runtimes, lines, fastest } = grid;
+  const out = new Table({
+    chars: CHARS,
+    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
+    colAligns: ['left', ...runtimes.map(() => 'right' as const)],
+  });
+  out.push(['', ...runtimes].map((title) => paint(title, 'dim', color)));
+  for (const { variant, rows } of lines) {
+    const cells = rows.map((row, i) => {
+      const text = engineCell(row, fastest[i]);
+      if (!row) return text;
+      return row === fastest[i] ? paint(text, 'green', color) : fade(text, row, color);
+    });
+    out.push([variant, ...cells]);
+  }
+  out.push([speedsTitle(grid), ...engineSpeeds(grid)].map((text) => paint(text, 'dim', color)));
+  const body = out
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n');
+  return `${paint(subject, 'bold', color)}  ${name}\n${body}\n`;
 }
 
 /** No vertical rules: two spaces between columns, a line under the head and between cases. */
@@ -306,6 +346,12 @@ function doubts(rows: readonly Row[]): string[] {
       `above its peak: ${cells(impossible.length - MANY)} more, each with its reason in the records`,
     );
   }
+  for (const [note, group] of groupBy(
+    rows.filter((row) => row.notes !== undefined),
+    (row) => row.notes!,
+  )) {
+    lines.push(`note: ${cells(group.length)} (${names(group)}): ${note}`);
+  }
   const noisy = rows.filter((row) => row.noisy !== undefined);
   if (noisy.length > 0) {
     // One reason stands for all: the records have each cell's own.
@@ -324,9 +370,15 @@ function names(rows: readonly Row[]): string {
   ];
   for (const spelling of spellings) {
     const distinct = [...new Set(rows.map(spelling))];
-    if (distinct.length <= FEW) return distinct.join(', ');
+    if (distinct.length <= FEW) return `${distinct.join(', ')}${where(rows)}`;
   }
-  return `${new Set(rows.map((row) => row.subject)).size} kernels`;
+  return `${new Set(rows.map((row) => row.subject)).size} kernels${where(rows)}`;
+}
+
+/** Nothing where all is of the pinned Node, as nearly always. */
+function where(rows: readonly Row[]): string {
+  const runtimes = [...new Set(rows.map((row) => row.runtime))];
+  return runtimes.every((runtime) => runtime === 'node') ? '' : ` in ${runtimes.join(', ')}`;
 }
 
 function cells(n: number): string {

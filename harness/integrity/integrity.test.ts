@@ -5,8 +5,8 @@ import { caseName, type Prepared, type Work } from '../../kernels/kernel.ts';
 import { inputSources, judge, makeTrial, unsupported } from '../../kernels/lib/check.ts';
 import { denormalShare, guarded } from '../../kernels/lib/guard.ts';
 import { HELD_UP } from '../roofline/bound.ts';
-import { createNodeHost, type NodeHost } from '../runtimes/node-host.ts';
-import { freshRounds, slowdown } from './fresh.ts';
+import { createProcessHost, type ProcessHost } from '../runtimes/process-host.ts';
+import { freshRounds, inFavour, slowdown } from './fresh.ts';
 import { watchGlobals } from './globals.ts';
 import { lateness, readTwice } from './late.ts';
 import { leaked } from './leak.ts';
@@ -33,6 +33,12 @@ describe('slower on a fresh input', () => {
     rounds[4] = rounds[1];
     expect(slowdown(rounds, bytes)).toBeUndefined();
     expect(slowdown(rounds.slice(2, 4), bytes)).toBeUndefined();
+  });
+
+  it('takes what a clock of 20 µs leaves open for the variant: 20 µs against 0 accuses nobody, 400 µs against 0 does', () => {
+    const read = (first: number) => Array.from({ length: 5 }, () => inFavour(first, 0, 0, 4, 20_000));
+    expect(slowdown(read(20_000), bytes)).toBeUndefined();
+    expect(slowdown(read(400_000), bytes)).toBe(19);
   });
 
   it('leaves 5 ns an element to the branch predictor: 12 times as slow is no proof at 3072 elements', () => {
@@ -96,9 +102,9 @@ it('a replaced clock is named, and one that was put back is not', () => {
 });
 
 describe('no honest variant is accused', () => {
-  let host: NodeHost;
+  let host: ProcessHost;
   beforeAll(async () => {
-    host = await createNodeHost({ threads: 2 });
+    host = await createProcessHost({ threads: 2 });
   });
   afterAll(() => host.close());
   /** Shapes that are large enough to be accused at, and small enough for plain loops; two of each kernel. */

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ROOT } from '../root.ts';
-import { nodeBinary } from '../runtimes/node.ts';
+import { nodeBinary } from '../runtimes/process.ts';
 import { LOADER } from '../typescript.ts';
 import type { Collections } from './collections.ts';
 

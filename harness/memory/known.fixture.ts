@@ -1,8 +1,11 @@
 /** Functions whose allocation is known, measured in the process that runs this file; prints one JSON object. */
-import { trackWasmMemories } from './external.ts';
+
+import { measureBytesInBun } from './bun.ts';
+import { trackMemories } from './external.ts';
+import { IN_BUN } from './heap.ts';
 import { measureBytes } from './node.ts';
 
-trackWasmMemories();
+trackMemories();
 
 /** What a function leaves here cannot be optimised away. */
 const kept: { value: unknown; field: unknown } = { value: undefined, field: {} };
@@ -106,6 +109,9 @@ const FUNCTIONS: Record<string, { run: () => void; warm?: number; callNs?: numbe
 const result: Record<string, unknown> = {};
 for (const [name, { run, warm = 5000, callNs = 100 }] of Object.entries(FUNCTIONS)) {
   for (let i = 0; i < warm; i++) run();
-  result[name] = await measureBytes({ run, read: () => new Float32Array(), dispose() {} }, callNs);
+  result[name] = await (IN_BUN ? measureBytesInBun : measureBytes)(
+    { run, read: () => new Float32Array(), dispose() {} },
+    callNs,
+  );
 }
 console.log(JSON.stringify(result));

@@ -1,24 +1,28 @@
-/** The memory pass of a Node process: bytes a call here, and collections in a process of their own for what allocates. */
+/** The memory pass of a process: bytes a call here, and collections in a process of their own for what allocates. */
 import type { Shape } from '../../kernels/kernel.ts';
 import type { MemoryMeter } from '../measure.ts';
 import type { Job } from '../protocol.ts';
 import type { MemorySummary } from '../record.ts';
-import { startNodeCell } from '../runtimes/node.ts';
-import type { NodeHost } from '../runtimes/node-host.ts';
+import { startProcessCell, thisProgram } from '../runtimes/process.ts';
+import type { ProcessHost } from '../runtimes/process-host.ts';
+import type { Package } from '../runtimes/versions.ts';
+import { measureBytesInBun } from './bun.ts';
 import type { Collections } from './collections.ts';
+import { collectAll, IN_BUN } from './heap.ts';
 import { measureBytes } from './node.ts';
+import { readGcTrace, TRACE_FLAGS } from './trace-gc.ts';
 
 /** For the process that counts: starting, preparing, and half a second of calls. */
 const LIMIT_MS = 30_000;
 
-export function nodeMemoryMeter(job: Job, host: NodeHost): (shape: Shape) => MemoryMeter {
+export function processMemoryMeter(job: Job, host: ProcessHost): (shape: Shape) => MemoryMeter {
   return (shape) => async (make, callNs) => {
     const arenas = arenaBytes(host);
     const floor = heldOutsideWasm();
     const prepared = await make();
     try {
-      const bytes = await measureBytes(prepared, callNs);
-      if (!bytes.heapBytesPerOp && !bytes.externalBytesPerOp) {
+      const bytes = await (IN_BUN ? measureBytesInBun : measureBytes)(prepared, callNs);
+      if (bytes.heapBytesPerOp === 0 && bytes.externalBytesPerOp === 0) {
         const peakBytes = heldOutsideWasm() - floor + arenaBytes(host) - arenas;
         return {
           ...bytes,
@@ -39,24 +43,33 @@ export function nodeMemoryMeter(job: Job, host: NodeHost): (shape: Shape) => Mem
 }
 
 function heldOutsideWasm(): number {
-  // Twice: buffers that the first collection found dead are freed in the background, the second one waits for that.
-  globalThis.gc!();
-  globalThis.gc!();
-  const { heapUsed, arrayBuffers } = process.memoryUsage();
-  return heapUsed + arrayBuffers;
+  collectAll();
+  const { heapUsed, external, arrayBuffers } = process.memoryUsage();
+  // JSC counts buffers as part of its heap, and Deno counts them as external alone.
+  return IN_BUN ? heapUsed : heapUsed + (arrayBuffers || external);
 }
 
 /** The arenas' memories stay as large as they once were: what a cell holds in them is what they lent it. */
-function arenaBytes(host: NodeHost): number {
+function arenaBytes(host: ProcessHost): number {
   return host.arena(false).used + host.arena(true).used;
 }
 
+/** How each engine counts its collections. */
+const COUNTED: Readonly<Record<Package, string>> = {
+  node: "V8's GCProfiler",
+  bun: "JSC's collections, as Bun's GCProfiler tells them",
+  deno: "V8's --trace-gc",
+};
+
 async function collections(job: Job, shape: Shape, callNs: number, method: string): Promise<MemorySummary> {
   const group = { ...job.group, cells: job.group.cells.filter((cell) => cell.shape === shape) };
+  // Its own version, which need not be the pinned one.
+  const program = thisProgram();
+  let trace = '';
   const result = await new Promise<Collections | string>((resolve) => {
     let counted: Collections | undefined;
     const timer = setTimeout(() => child.kill(), LIMIT_MS);
-    const child = startNodeCell(
+    const child = startProcessCell(
       { kind: 'collect', job: { ...job, group }, callNs },
       {
         onMessage(message) {
@@ -67,15 +80,28 @@ async function collections(job: Job, shape: Shape, callNs: number, method: strin
           resolve(counted ?? how);
         },
       },
-      // Its own version, which need not be the pinned one.
-      { binary: process.execPath, flags: [] },
+      program.engine === 'deno'
+        ? {
+            program,
+            flags: TRACE_FLAGS,
+            onOutput: (text) => {
+              trace += text;
+            },
+          }
+        : { program, flags: [] },
     );
   });
   if (typeof result === 'string')
     return { method: `${method}; collections: not counted, the process ${result}` };
   const { calls, ...counts } = result;
+  const traced = program.engine === 'deno' ? readGcTrace(trace, calls) : {};
+  if (traced === undefined) {
+    const { peakBytes } = counts;
+    return { peakBytes, method: `${method}; collections: not counted, V8 printed no trace` };
+  }
   return {
     ...counts,
-    method: `${method}; collections: V8's GCProfiler over ${calls} calls in a process with Node's default heap`,
+    ...traced,
+    method: `${method}; collections: ${COUNTED[program.engine]} over ${calls} calls in a process with the engine's default heap`,
   };
 }

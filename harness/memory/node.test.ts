@@ -5,8 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { UsageError } from '../errors.ts';
 import type { MemorySummary } from '../record.ts';
 import { ROOT } from '../root.ts';
-import { nodeBinary } from '../runtimes/node.ts';
-import { nodeOfVersion } from '../runtimes/node-versions.ts';
+import { nodeBinary } from '../runtimes/process.ts';
+import { ofVersion } from '../runtimes/versions.ts';
 import { LOADER } from '../typescript.ts';
 import { MEMORY_FLAGS } from './node.ts';
 
@@ -47,9 +47,10 @@ function known(major: number): Record<string, { heap: number; external?: number 
 }
 
 const VERSIONS = [
+  { name: 'Node 20', major: 20, binary: () => ofVersion('node', '20') },
   { name: 'the pinned Node', major: 24, binary: nodeBinary },
-  { name: 'Node 22', major: 22, binary: () => nodeOfVersion('22') },
-  { name: 'Node 26', major: 26, binary: () => nodeOfVersion('26') },
+  { name: 'Node 22', major: 22, binary: () => ofVersion('node', '22') },
+  { name: 'Node 26', major: 26, binary: () => ofVersion('node', '26') },
 ];
 
 for (const { name, major, binary } of VERSIONS) {

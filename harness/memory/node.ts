@@ -1,16 +1,15 @@
 /**
- * Bytes allocated a call in Node, apart from the timing, on an input that is the same in every run: what a call
+ * Bytes allocated a call in Node and Deno, apart from the timing, on an input that is the same in every run: what a call
  * allocates may depend on values (a boxed double for each element that takes a branch), and a gate compares it between runs.
  *
  * Heap bytes come from the sampling heap profiler ({@link openSampler}), which sees single allocations, so that 0 is 0. Where
  * two calls fit into a page, the heap's growth is exact and stands instead: the profiler reads 16 bytes too many for an
  * ArrayBuffer on the heap. Calls that allocate more than {@link SAMPLED_BYTES} would give it too many samples: there the
- * growth is summed from one collection to the next. External bytes are the growth of Node's counters and of WASM memories.
+ * growth is summed from one collection to the next. External bytes are the growth of the process's counters and of WASM memories.
  */
-import { GCProfiler } from 'node:v8';
 import type { Prepared } from '../../kernels/kernel.ts';
 import type { MemorySummary } from '../record.ts';
-import { externalGrowth, readExternal } from './external.ts';
+import { collectAll, growthOf, IN_DENO } from './heap.ts';
 import { openSampler } from './sampler.ts';
 import { settle } from './settle.ts';
 
@@ -30,7 +29,7 @@ const TRIAL_NS = 1e7;
 const SAMPLED = "heap: every allocation, by V8's sampling heap profiler with an interval of 1 byte";
 const SLOPE = 'heap: growth over 2n calls less that over n, ÷ n, within one page';
 const SUMMED = 'heap: growth summed from collection to collection';
-const EXTERNAL = "external: growth of Node's counters and of WASM memories";
+const EXTERNAL = "external: growth of the process's counters and of WASM memories";
 
 /** Bytes a call.
  * @param callNs time of one call, from which follows how many make a trial
@@ -39,10 +38,8 @@ export async function measureBytes(prepared: Prepared, callNs: number): Promise<
   const run = () => prepared.run();
   const plain = async (calls: number) => {
     await prepared.sync?.();
-    // Twice: buffers that the first collection found dead are freed in the background, the second one waits for that.
-    globalThis.gc!();
-    globalThis.gc!();
-    return grow(run, calls);
+    collectAll();
+    return growthOf(run, calls);
   };
   await plain(1);
   const once = await plain(1);
@@ -54,11 +51,12 @@ export async function measureBytes(prepared: Prepared, callNs: number): Promise<
     let heap = await settle(async () => {
       if (!isSampled) return (await plain(calls)).heap / calls;
       await prepared.sync?.();
-      return sampler.bytes(run, calls) / calls;
+      return (await sampler.bytes(run, calls)) / calls;
     });
     let how = isSampled ? SAMPLED : SUMMED;
     const onePage = Math.min(calls, Math.floor(PAGE_BYTES / 2 / Math.max(1, heap.value)));
-    if (isSampled && heap.value > 0 && onePage > 0) {
+    // In Deno the heap's size grows by the page.
+    if (isSampled && heap.value > 0 && onePage > 0 && !IN_DENO) {
       const slope = await settle(async () => {
         const less = await plain(onePage);
         const more = await plain(2 * onePage);
@@ -94,23 +92,4 @@ export async function measureBytes(prepared: Prepared, callNs: number): Promise<
     sampler.close();
     await prepared.sync?.();
   }
-}
-
-/** Growth over some calls, across the collections that fall among them. */
-function grow(run: () => void, calls: number): { heap: number; external: number; collections: number } {
-  const profiler = new GCProfiler();
-  profiler.start();
-  const before = process.memoryUsage();
-  const outside = readExternal(before);
-  for (let i = 0; i < calls; i++) run();
-  const after = process.memoryUsage();
-  const external = externalGrowth(outside, readExternal(after));
-  const collections = profiler.stop()?.statistics ?? [];
-  let heap = after.heapUsed - before.heapUsed;
-  let freed = 0;
-  for (const { beforeGC, afterGC } of collections) {
-    heap += beforeGC.heapStatistics.usedHeapSize - afterGC.heapStatistics.usedHeapSize;
-    freed += beforeGC.heapStatistics.externalMemory - afterGC.heapStatistics.externalMemory;
-  }
-  return { heap, external: external + freed, collections: collections.length };
 }

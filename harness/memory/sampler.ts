@@ -8,47 +8,30 @@
  * page of 256 kB; of stacks deeper than 128 frames the root is not known, and what they allocate is not counted.
  */
 import { type HeapProfiler, Session } from 'node:inspector';
+import { bytesBelow, callsWatched, EVERY_ALLOCATION, keepApart } from './watched.ts';
 
 export interface HeapSampler {
   /** Bytes that `calls` calls allocate on this thread's heap. */
-  bytes(run: () => unknown, calls: number): number;
+  bytes(run: () => unknown, calls: number): Promise<number>;
   close(): void;
 }
 
 export function openSampler(): HeapSampler {
   const session = new Session();
   session.connect();
-  // A call site that has seen many functions inlines none of them.
-  for (const other of [() => 1, () => 2, () => 3, () => 4, () => 5]) callsWatched(other, 1);
+  keepApart();
   return {
-    bytes(run, calls) {
-      session.post('HeapProfiler.startSampling', {
-        samplingInterval: 1,
-        includeObjectsCollectedByMajorGC: true,
-        includeObjectsCollectedByMinorGC: true,
-      } as HeapProfiler.StartSamplingParameterType);
+    async bytes(run, calls) {
+      session.post('HeapProfiler.startSampling', EVERY_ALLOCATION as HeapProfiler.StartSamplingParameterType);
       callsWatched(run, calls);
-      // In-process sessions call back before `post` returns.
-      let head: HeapProfiler.SamplingHeapProfileNode | undefined;
-      session.post('HeapProfiler.stopSampling', (error, reply) => {
-        if (error) throw error;
-        head = reply.profile.head;
+      const head = await new Promise<HeapProfiler.SamplingHeapProfileNode>((resolve, reject) => {
+        session.post('HeapProfiler.stopSampling', (error, reply) => {
+          if (error) reject(error);
+          else resolve(reply.profile.head);
+        });
       });
-      if (!head) throw new Error('the sampling heap profiler gave no profile');
-      return below(head, false);
+      return bytesBelow(head, callsWatched.name);
     },
     close: () => session.disconnect(),
   };
-}
-
-/** By this name the profile knows what the calls did. */
-function callsWatched(run: () => unknown, calls: number): void {
-  for (let i = 0; i < calls; i++) run();
-}
-
-function below(node: HeapProfiler.SamplingHeapProfileNode, inside: boolean): number {
-  const isInside = inside || node.callFrame.functionName === callsWatched.name;
-  let bytes = isInside ? node.selfSize : 0;
-  for (const child of node.children) bytes += below(child, isInside);
-  return bytes;
 }

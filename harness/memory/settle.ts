@@ -13,14 +13,17 @@ export interface Settled {
   readonly range?: readonly [number, number];
 }
 
-/** @param trial one reading, in bytes a call; two agree when they differ by no more than half a byte or 0.2 % */
-export async function settle(trial: () => number | Promise<number>): Promise<Settled> {
+/**
+ * @param trial one reading, in bytes a call; two agree when they differ by no more than half a byte or 0.2 %
+ * @param slack or by no more than this
+ */
+export async function settle(trial: () => number | Promise<number>, slack = 0.5): Promise<Settled> {
   const readings: number[] = [];
   while (readings.length < MOST_TRIALS) {
     readings.push(await trial());
     const last = readings.slice(-AGREE);
     const [low, high] = [Math.min(...last), Math.max(...last)];
-    if (last.length === AGREE && high - low <= Math.max(0.5, 0.002 * Math.abs(high))) {
+    if (last.length === AGREE && high - low <= Math.max(0.5, slack, 0.002 * Math.abs(high))) {
       return { value: whole(median(last)) };
     }
   }

@@ -7,7 +7,7 @@ import type { Host, Kernel, Prepared, Shape, Variant } from '../../kernels/kerne
 import { inputSources, unsupported } from '../../kernels/lib/check.ts';
 import { rng } from '../../kernels/lib/rng.ts';
 import { loadKernels } from '../catalogue.ts';
-import { createNodeHost } from '../runtimes/node-host.ts';
+import { createProcessHost } from '../runtimes/process-host.ts';
 import { MARK } from '../tiers/v8-log.ts';
 import { capture } from './capture.ts';
 import type { FromProfiled, ProfileJob } from './protocol.ts';
@@ -132,7 +132,7 @@ async function lookAtCell(
 
 process.once('message', async (job: ProfileJob) => {
   const gpu = job.cells[0]!.backend === 'webgpu';
-  const host = await createNodeHost({
+  const host = await createProcessHost({
     gpu,
     ...(job.files.gguf ? { gguf: job.files.gguf } : {}),
     ...(job.threads ? { threads: job.threads } : {}),

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { moduleFile } from '../root.ts';
-import { howItEnded, nodeBinary } from '../runtimes/node.ts';
+import { howItEnded, nodeBinary } from '../runtimes/process.ts';
 import { LOADER } from '../typescript.ts';
 import type { FromProfiled, ProfileJob, Window } from './protocol.ts';
 

@@ -108,6 +108,14 @@ describe('readOpcodes', () => {
     expect(matmul.map((f) => f.name).join()).toContain('matmul');
   });
 
+  it('shows the relaxed int8 dot in modules without float arithmetic only: WebKit lacks it, and refuses all of a module that holds it', () => {
+    const holds = (file: string, pattern: RegExp) =>
+      readOpcodes(read(file), file).some((f) => [...f.simd.keys()].some((name) => pattern.test(name)));
+    const dots = repo.filter((file) => holds(file, /relaxed_dot/));
+    expect(dots).toContain('harness/roofline/relaxed-dot.wasm');
+    expect(dots.filter((file) => holds(file, /^f\d\dx\d\.(?!splat)/))).toEqual([]);
+  });
+
   it('says of every cut of a module, and of garbage, in one line that it cannot be read', () => {
     const whole = read('kernels/softmax/simd.wasm');
     for (let length = 0; length < whole.length; length += length < 400 ? 1 : 97)

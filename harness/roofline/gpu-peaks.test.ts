@@ -1,13 +1,13 @@
 /** The shaders behind the peaks do what is counted for them; how fast they are is no matter of tests. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type GpuCall, gpuVariant } from '../../kernels/lib/gpu.ts';
-import { createNodeHost, type NodeHost } from '../runtimes/node-host.ts';
+import { createProcessHost, type ProcessHost } from '../runtimes/process-host.ts';
 import { boundOf } from './bound.ts';
 import { chains, stream } from './gpu-peaks.ts';
 
-let host: NodeHost;
+let host: ProcessHost;
 beforeAll(async () => {
-  host = await createNodeHost({ gpu: true });
+  host = await createProcessHost({ gpu: true });
   if ('reason' in host.gpu) expect(process.env.CI, host.gpu.reason).not.toBe('true');
 });
 afterAll(() => host.close());

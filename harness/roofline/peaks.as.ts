@@ -1,4 +1,4 @@
-/** Peaks of baseline SIMD. What needs relaxed SIMD is in `relaxed.as.ts`: engines without it refuse the whole module. */
+/** Peaks of baseline SIMD. What needs relaxed SIMD is in `relaxed.as.ts` and `relaxed-dot.as.ts`: engines without it refuse the whole module. */
 import { firstOf } from '../../kernels/lib/math.as';
 
 /** Factor and addend of the chains: they converge on 1, so that no value overflows or becomes denormal. */

@@ -36,7 +36,7 @@ describe('chains of a round', () => {
   });
 
   it('dotI8: 12 × 4 sums, each with 4 products more a round', () => {
-    const { call, buffer } = load('relaxed');
+    const { call, buffer } = load('relaxed-dot');
     call.dotI8!(OUT, 5, 1, 2);
     expect([...new Int32Array(buffer, OUT + 16, 4)]).toEqual(Array(4).fill(12 * (1 + 5 * 4)));
   });

@@ -8,7 +8,7 @@ import { ROOT } from '../root.ts';
 import { run } from '../run.ts';
 import { gpuOf, howToGetAdapter, LIMITS, type OpenedGpu, openDevice } from './gpu.ts';
 import { EXPECTED } from './gpu-trouble.fixture.ts';
-import { openGpu } from './node-gpu.ts';
+import { openProcessGpu } from './process-gpu.ts';
 
 describe('an adapter that is missing', () => {
   const without = { requestAdapter: async () => null } as unknown as GPU;
@@ -101,7 +101,7 @@ describe('a run on a device that breaks', () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   it('has a reason for each cell, and a new device for those behind a lost one', async ({ skip }) => {
-    const gpu = await openGpu();
+    const gpu = await openProcessGpu('node');
     gpu.close();
     if ('reason' in gpu) {
       expect(process.env.CI, gpu.reason).not.toBe('true');

@@ -2,6 +2,7 @@
 import type { UserFiles } from '../catalogue.ts';
 import { UsageError, unknown } from '../errors.ts';
 import type { FromCell, ToCell } from '../protocol.ts';
+import { isVersion } from './versions.ts';
 
 /** A process or page that measures. */
 export interface CellProcess {
@@ -38,18 +39,55 @@ export interface RuntimeOptions {
   /** The browser's program, where it is not where packages put it. */
   readonly browserPath?: string;
   readonly browserArgs?: readonly string[];
+  readonly remote?: RemoteOptions;
 }
 
+/** Of runtimes that are WebDriver endpoints. */
+export interface RemoteOptions {
+  /** Whole addresses by the runtime's name, which has no user's name, key or query in it. */
+  readonly addresses: ReadonlyMap<string, URL>;
+  /** Browsers at once; default: 1. */
+  readonly sessions?: number;
+  /** W3C capabilities, `browserName` among them; default: what the endpoint has. */
+  readonly capabilities?: Readonly<Record<string, unknown>>;
+  /** Address of this machine under which the endpoint's browsers reach it; default: loopback. */
+  readonly host?: string;
+}
+
+/** Those that are browsers of this machine. */
+export const BROWSERS: readonly string[] = ['chromium', 'firefox', 'webkit'];
 /** Those without a version or an address; the first is the default. */
-export const RUNTIMES = ['node'] as const;
-const FORMS = ['node@20'];
+export const RUNTIMES: readonly string[] = ['node', 'bun', 'deno', ...BROWSERS];
+/** Before the address of a WebDriver endpoint. */
+export const REMOTE = 'remote:';
+const FORMS = ['node@20', `${REMOTE}http://127.0.0.1:4444`];
+
+/** What is measured in where nothing else is said: Node, but for who runs this by another engine. */
+export const DEFAULT_RUNTIME = ['bun', 'deno'].find((engine) => engine in process.versions) ?? 'node';
+
+/** Of a WebDriver endpoint; undefined for what is none. */
+export function addressOf(runtime: string): URL | undefined {
+  const address = runtime.slice(REMOTE.length);
+  return runtime.startsWith(REMOTE) && URL.canParse(address) ? new URL(address) : undefined;
+}
 
 /** @throws UsageError for a name that no runtime has */
 export function checkRuntime(name: string): void {
-  if ((RUNTIMES as readonly string[]).includes(name)) return;
-  if (name.startsWith('node@')) {
-    if (/^node@\d+(\.\d+){0,2}$/.test(name)) return;
-    throw new UsageError(`no version of Node: "${name}"; write it as node@22, node@22.12 or node@22.12.0`);
+  if (RUNTIMES.includes(name)) return;
+  const [, engine, version = ''] = /^(node|bun|deno)@(.*)$/.exec(name) ?? [];
+  if (engine !== undefined) {
+    if (isVersion(version)) return;
+    throw new UsageError(
+      `no version of ${engine}: "${name}"; write it as ${engine}@1, ${engine}@1.2 or ${engine}@1.2.0`,
+    );
+  }
+  if (name.startsWith(REMOTE)) {
+    const protocol = addressOf(name)?.protocol;
+    if (protocol === 'http:' || protocol === 'https:') return;
+    // What was given may hold a key: it is not repeated.
+    throw new UsageError(
+      `${REMOTE} needs the http or https address of a WebDriver endpoint: ${FORMS.at(-1)}`,
+    );
   }
   throw unknown('runtime', name, [...RUNTIMES, ...FORMS]);
 }

@@ -15,7 +15,7 @@ import { oneLine } from '../errors.ts';
 import type { Group } from '../plan.ts';
 import { type Looked, look } from '../profile/start.ts';
 import type { TierSummary } from '../record.ts';
-import { binaryOf } from '../runtimes/node.ts';
+import { programOf } from '../runtimes/process.ts';
 import { MARK, readV8Log, type Tier, type V8Log } from './v8-log.ts';
 
 const METHOD = "samples of V8's --prof in a process of its own; calling thread";
@@ -40,8 +40,8 @@ export interface TraceOptions {
 export async function traceTiers(group: Group, options: TraceOptions): Promise<Map<string, TierSummary>> {
   const tiers = new Map<string, TierSummary>();
   if (group.backend === 'webgpu') return tiers;
-  const binary = binaryOf(group.runtime);
-  if (binary === undefined) {
+  const program = programOf(group.runtime);
+  if (program?.engine !== 'node') {
     const method = `not known: read from V8's log, which only Node is asked for`;
     return new Map(group.cells.map((cell) => [cell.case, { method }]));
   }
@@ -59,7 +59,12 @@ export async function traceTiers(group: Group, options: TraceOptions): Promise<M
         windowMs: Math.max(WINDOW_MS[0], Math.min(WINDOW_MS[1], budget.sampleMs)),
         capture: 'none',
       },
-      { binary, flags: profFlags(folder), limitS: Math.min(budget.limitMs / 1000, LIMIT_S), signal },
+      {
+        binary: program.file,
+        flags: [...program.flags, ...profFlags(folder)],
+        limitS: Math.min(budget.limitMs / 1000, LIMIT_S),
+        signal,
+      },
     );
     const log = readLog(folder);
     for (const [i, cell] of group.cells.entries()) {

@@ -4,7 +4,7 @@ import { KERNELS } from '../../kernels/index.ts';
 import type { Prepared } from '../../kernels/kernel.ts';
 import { rng } from '../../kernels/lib/rng.ts';
 import type { Budget } from '../../suites/suite.ts';
-import { createNodeHost, type NodeHost } from '../runtimes/node-host.ts';
+import { createProcessHost, type ProcessHost } from '../runtimes/process-host.ts';
 import { gpuClock, implausible, stepOf, timeOnGpu } from './gpu-clock.ts';
 import { sample } from './sample.ts';
 
@@ -111,9 +111,9 @@ describe('a cell is timed', () => {
 });
 
 describe('the clock of Dawn', () => {
-  let host: NodeHost;
+  let host: ProcessHost;
   beforeAll(async () => {
-    host = await createNodeHost({ gpu: true });
+    host = await createProcessHost({ gpu: true });
   });
   afterAll(() => host.close());
 

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createNodeHost, type NodeHost } from '../../harness/runtimes/node-host.ts';
+import { createProcessHost, type ProcessHost } from '../../harness/runtimes/process-host.ts';
 import { rng } from '../lib/rng.ts';
 import { type DequantInput, type DequantShape, dequant } from './index.ts';
 import { dequantReference } from './reference.ts';
 
-let host: NodeHost;
+let host: ProcessHost;
 beforeAll(async () => {
-  host = await createNodeHost({ threads: 3 });
+  host = await createProcessHost({ threads: 3 });
 });
 afterAll(() => host.close());
 

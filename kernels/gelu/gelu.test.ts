@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createNodeHost, type NodeHost } from '../../harness/runtimes/node-host.ts';
+import { createProcessHost, type ProcessHost } from '../../harness/runtimes/process-host.ts';
 import { erfc as erfcCody } from './erfc.ts';
 import { geluPade } from './pade.ts';
 import { erfc, geluReference } from './reference.ts';
@@ -98,10 +98,10 @@ describe('gelu approximations: largest error on [−12, 12]', () => {
 });
 
 describe('gelu/simd', () => {
-  let host: NodeHost;
+  let host: ProcessHost;
   let out: ArrayLike<number>;
   beforeAll(async () => {
-    host = await createNodeHost();
+    host = await createProcessHost();
     const prepared = await simd.prepare(GRID, { N }, host);
     prepared.run();
     out = await prepared.read();

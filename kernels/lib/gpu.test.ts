@@ -1,6 +1,6 @@
 /** What goes wrong on a device, on one that is software: each ends in an error that says what, and nothing hangs. */
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { createNodeHost, type NodeHost } from '../../harness/runtimes/node-host.ts';
+import { createProcessHost, type ProcessHost } from '../../harness/runtimes/process-host.ts';
 import { type GpuCall, gpuVariant } from './gpu.ts';
 import { checked, fence, lossOf } from './gpu-device.ts';
 
@@ -13,19 +13,19 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   if (id.x < N) { out[id.x] = 2 * x[id.x]; }
 }`;
 
-let host: NodeHost;
+let host: ProcessHost;
 let why: string | undefined;
-const open: NodeHost[] = [];
+const open: ProcessHost[] = [];
 
 /** A device of its own: what is broken here stays broken. */
-async function fresh(): Promise<{ host: NodeHost; device: GPUDevice }> {
-  const host = await createNodeHost({ gpu: true });
+async function fresh(): Promise<{ host: ProcessHost; device: GPUDevice }> {
+  const host = await createProcessHost({ gpu: true });
   open.push(host);
   if (!('device' in host.gpu)) throw new Error(host.gpu.reason);
   return { host, device: host.gpu.device };
 }
 
-function prepare(host: NodeHost, call: Partial<GpuCall> = {}, code = DOUBLE) {
+function prepare(host: ProcessHost, call: Partial<GpuCall> = {}, code = DOUBLE) {
   const load = async () => new TextEncoder().encode(code);
   return gpuVariant(
     { ...host, load },
@@ -41,7 +41,7 @@ function prepare(host: NodeHost, call: Partial<GpuCall> = {}, code = DOUBLE) {
 }
 
 beforeAll(async () => {
-  host = await createNodeHost({ gpu: true });
+  host = await createProcessHost({ gpu: true });
   if ('reason' in host.gpu) why = host.gpu.reason;
   await host.close();
   if (process.env.CI === 'true') expect(why).toBeUndefined();

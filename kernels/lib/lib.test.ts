@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createNodeHost, type NodeHost } from '../../harness/runtimes/node-host.ts';
+import { createProcessHost, type ProcessHost } from '../../harness/runtimes/process-host.ts';
 import { Arena } from './arena.ts';
 import { compare, ulp32 } from './compare.ts';
 import { MARK_MODULE, type Mark } from './pool.fixture.ts';
@@ -104,9 +104,9 @@ describe('arena', () => {
 });
 
 describe('pool', () => {
-  let host: NodeHost;
+  let host: ProcessHost;
   beforeAll(async () => {
-    host = await createNodeHost({ threads: 4 });
+    host = await createProcessHost({ threads: 4 });
   });
   afterAll(() => host.close());
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createNodeHost, type NodeHost } from '../../harness/runtimes/node-host.ts';
+import { createProcessHost, type ProcessHost } from '../../harness/runtimes/process-host.ts';
 import { Arena } from '../lib/arena.ts';
 import { compare } from '../lib/compare.ts';
 import { rng, uniforms } from '../lib/rng.ts';
@@ -11,9 +11,9 @@ import { WORK_BYTES } from './simd.ts';
 
 const module = readFile(new URL('./simd.wasm', import.meta.url)).then((bytes) => WebAssembly.compile(bytes));
 
-let host: NodeHost;
+let host: ProcessHost;
 beforeAll(async () => {
-  host = await createNodeHost({ threads: 3 });
+  host = await createProcessHost({ threads: 3 });
 });
 afterAll(() => host.close());
 

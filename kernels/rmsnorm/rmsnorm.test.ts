@@ -1,6 +1,6 @@
 /** What the bounds of the datasheet do not say: how good the float64 sums are, where ε stands, and what a NaN touches. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createNodeHost, type NodeHost } from '../../harness/runtimes/node-host.ts';
+import { createProcessHost, type ProcessHost } from '../../harness/runtimes/process-host.ts';
 import type { Variant } from '../kernel.ts';
 import { checkOnce, inputSources } from '../lib/check.ts';
 import { blocked } from './blocked.ts';
@@ -13,9 +13,9 @@ import { simd, simdThreads } from './simd.ts';
 type AnyVariant = Variant<RmsnormInput, RmsnormShape>;
 const CPU: readonly AnyVariant[] = [naive, blocked, float32, parallel, simd, simdThreads];
 
-let host: NodeHost;
+let host: ProcessHost;
 beforeAll(async () => {
-  host = await createNodeHost({ threads: 3 });
+  host = await createProcessHost({ threads: 3 });
 });
 afterAll(() => host.close());
 

@@ -1,6 +1,6 @@
 /** What rotary embeddings are for (scores that depend on distance only), and that a cached table is really used. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { createNodeHost, type NodeHost } from '../../harness/runtimes/node-host.ts';
+import { createProcessHost, type ProcessHost } from '../../harness/runtimes/process-host.ts';
 import type { Variant } from '../kernel.ts';
 import { normals, rng } from '../lib/rng.ts';
 import { blocked } from './blocked.ts';
@@ -14,9 +14,9 @@ type AnyVariant = Variant<RopeInput, RopeShape>;
 const CPU: readonly AnyVariant[] = [naive, blocked, parallel, simd, simdThreads];
 const D = 64;
 
-let host: NodeHost;
+let host: ProcessHost;
 beforeAll(async () => {
-  host = await createNodeHost({ threads: 3 });
+  host = await createProcessHost({ threads: 3 });
 });
 afterAll(() => host.close());
 

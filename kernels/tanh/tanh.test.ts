@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createNodeHost, type NodeHost } from '../../harness/runtimes/node-host.ts';
+import { createProcessHost, type ProcessHost } from '../../harness/runtimes/process-host.ts';
 import { ulp32 } from '../lib/compare.ts';
 import { tanhRational } from './blocked.ts';
 import { tanhPade } from './pade.ts';
@@ -72,9 +72,9 @@ describe('tanh/blocked', () => {
 });
 
 describe('tanh/simd', () => {
-  let host: NodeHost;
+  let host: ProcessHost;
   beforeAll(async () => {
-    host = await createNodeHost();
+    host = await createProcessHost();
   });
   afterAll(() => host.close());
 

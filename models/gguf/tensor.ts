@@ -1,13 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Rng } from '../../kernels/lib/rng.ts';
-import { openGgufFile, writeGgufFile } from './file.ts';
+import { memorySource, openGguf } from './reader.ts';
 import { isGgmlType } from './types.ts';
 import { randomWeights } from './weights.ts';
+import { serializeGguf } from './writer.ts';
 
 /**
- * One tensor of random weights as a GGUF file stores it: written to a file, which is deleted again, and read back.
+ * One tensor of random weights as a GGUF file stores it: a file is written and read back, in memory.
  * Each call with the same generator gives another tensor.
  * @param type ggml type name with a quantiser: `f32`, `f16`, `q8_0` or `q4_0`
  * @param dims row-major: `[rows, columns]`
@@ -21,17 +19,11 @@ export async function ggufTensor(
   const name = 'weight';
   // A fork depends on its label alone: without the number, a second tensor would equal the first.
   const weights = randomWeights(name, type, dims, rng.fork(`tensor ${rng.integer(2 ** 32)}`));
-  const folder = await mkdtemp(join(tmpdir(), 'kernel-zoo-'));
-  try {
-    const path = join(folder, 'tensor.gguf');
-    await writeGgufFile(path, { metadata: new Map(), tensors: [weights] });
-    const gguf = await openGgufFile(path);
-    try {
-      return await gguf.read(name);
-    } finally {
-      await gguf.close();
-    }
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+  const file = 'generated.gguf';
+  // Copies: a writer may use one piece's memory for the next.
+  const pieces = Array.from(serializeGguf(file, { metadata: new Map(), tensors: [weights] }), (piece) =>
+    piece.slice(),
+  );
+  const bytes = new Uint8Array(await new Blob(pieces).arrayBuffer());
+  return (await openGguf(memorySource(file, bytes))).read(name);
 }

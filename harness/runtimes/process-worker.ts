@@ -1,4 +1,4 @@
-/** Entry of a pool worker in Node. */
+/** Entry of a pool worker in Node, Bun and Deno. */
 import { parentPort } from 'node:worker_threads';
 import { servePool, type ToWorker } from '../../kernels/lib/pool.ts';
 import { readyFor } from '../typescript.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { UsageError } from '../errors.ts';
-import { nodeOfVersion } from './node-versions.ts';
+import { ofVersion } from './versions.ts';
 
 let cache: string;
 beforeEach(() => {
@@ -14,14 +14,14 @@ afterEach(() => {
   rmSync(cache, { recursive: true });
 });
 
-describe('nodeOfVersion', () => {
+describe('ofVersion', () => {
   it('gives a version that is there without asking the registry', () => {
     const name = process.platform === 'win32' ? 'node.exe' : 'node';
     const binary = join(cache, 'node-22', 'node_modules', 'node', 'bin', name);
     mkdirSync(dirname(binary), { recursive: true });
     writeFileSync(binary, '');
     vi.stubEnv('npm_config_registry', 'http://127.0.0.1:9/');
-    expect(nodeOfVersion('22', cache)).toBe(binary);
+    expect(ofVersion('node', '22', cache)).toBe(binary);
   });
 
   it('says in one line that the registry cannot be reached, and leaves nothing behind', () => {
@@ -29,7 +29,7 @@ describe('nodeOfVersion', () => {
     vi.stubEnv('npm_config_fetch_retries', '0');
     let message = '';
     try {
-      nodeOfVersion('22', cache);
+      ofVersion('node', '22', cache);
     } catch (error) {
       expect(error).toBeInstanceOf(UsageError);
       message = (error as Error).message;
@@ -41,7 +41,7 @@ describe('nodeOfVersion', () => {
 
   it('takes nothing but a version: no tag, no path, no flag', () => {
     for (const text of ['latest', '../22', '--help', '', '22.1.2.3']) {
-      expect(() => nodeOfVersion(text, cache), text).toThrow('no version of Node');
+      expect(() => ofVersion('node', text, cache), text).toThrow('no version of node');
     }
   });
 });

@@ -1,4 +1,4 @@
-/** Entry of a process that measures in Node: takes one message from its parent, answers, and ends. */
+/** Entry of a process that measures, in Node, Bun or Deno: takes one message from its parent, answers, and ends. */
 import { cpus } from 'node:os';
 import { loadKernels } from '../catalogue.ts';
 import { runJob } from '../cell.ts';
@@ -7,25 +7,26 @@ import { machine } from '../environment/machine.ts';
 import { clockNow, watch } from '../environment/watch.ts';
 import { prepareForMemory } from '../measure.ts';
 import { countCollections } from '../memory/collections.ts';
-import { trackWasmMemories } from '../memory/external.ts';
-import { nodeMemoryMeter } from '../memory/meter.ts';
+import { trackMemories } from '../memory/external.ts';
+import { IN_BUN } from '../memory/heap.ts';
+import { processMemoryMeter } from '../memory/meter.ts';
 import type { FromCell, Job, ToCell } from '../protocol.ts';
 import type { HostInfo } from '../record.ts';
 import { measurePeaks, REVECTORIZE } from '../roofline/peaks.ts';
 import { gpuOf } from './gpu.ts';
-import { createNodeHost, type NodeHost } from './node-host.ts';
+import { createProcessHost, type ProcessHost, thisEngine } from './process-host.ts';
 
 const send = (message: FromCell): void => {
   process.send!(message);
 };
 
-function hostInfo(host: NodeHost): HostInfo {
+/** Of the engine, as `process.ts` repeats them. */
+const FLAGS = process.argv.slice(2);
+
+function hostInfo(host: ProcessHost): HostInfo {
   const all = cpus();
   return {
-    runtime: host.runtime,
-    version: process.versions.node,
-    engine: 'v8',
-    engineVersion: process.versions.v8,
+    ...thisEngine(),
     cpu: all[0]?.model.trim() ?? 'unknown',
     cores: all.length,
     ...machine(),
@@ -34,33 +35,39 @@ function hostInfo(host: NodeHost): HostInfo {
     threads: host.threads,
     ...gpuOf(host.gpu),
     clockStepNs: clockStepMs() * 1e6,
-    // The loader of TypeScript says nothing about the engine, and its path would name this machine.
-    flags: process.execArgv.filter((flag, i, all) => flag !== '--import' && all[i - 1] !== '--import'),
+    flags: FLAGS,
   };
 }
 
-async function collectionsOf({ group, files, seed }: Job, host: NodeHost, callNs: number) {
+async function collectionsOf({ group, files, seed }: Job, host: ProcessHost, callNs: number) {
   const kernel = (await loadKernels(files)).find(({ name }) => name === group.subject)!;
   const variant = kernel.variants.find(({ name }) => name === group.variant)!;
   const make = () => prepareForMemory({ kernel, variant, host, seed }, group.cells[0]!.shape);
   return countCollections(make, callNs);
 }
 
+// Bun goes on after a promise that was rejected and that nobody handles; Node and Deno end.
+if (IN_BUN) {
+  process.on('unhandledRejection', (error) => {
+    process.stderr.write(`${String(error)}\n`, () => process.exit(1));
+  });
+}
+
 process.once('message', async (message: ToCell) => {
   if (message.kind === 'probe') {
-    const host = await createNodeHost({
+    const host = await createProcessHost({
       gpu: message.resources.includes('webgpu'),
       ...(message.threads ? { threads: message.threads } : {}),
     });
-    const revectorized = process.execArgv.includes(REVECTORIZE);
+    const revectorized = FLAGS.includes(REVECTORIZE);
     const peaks = await measurePeaks(host, message.resources, { revectorized });
     send({ kind: 'probed', host: { ...hostInfo(host), noise: clockNow() }, peaks });
     await host.close();
   } else {
     const { job } = message;
     // Before the host makes its own.
-    if (job.memory) trackWasmMemories();
-    const host = await createNodeHost({
+    if (job.memory) trackMemories();
+    const host = await createProcessHost({
       gpu: job.group.backend === 'webgpu',
       ...(job.files.gguf ? { gguf: job.files.gguf } : {}),
       ...(job.threads ? { threads: job.threads } : {}),
@@ -68,7 +75,7 @@ process.once('message', async (message: ToCell) => {
     if (message.kind === 'collect') {
       send({ kind: 'collected', collections: await collectionsOf(job, host, message.callNs) });
     } else {
-      const meter = job.memory ? nodeMemoryMeter(job, host) : undefined;
+      const meter = job.memory ? processMemoryMeter(job, host) : undefined;
       await runJob(job, () => loadKernels(job.files), host, hostInfo(host), meter, watch(send));
       send({ kind: 'done' });
     }
