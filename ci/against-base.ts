@@ -59,8 +59,10 @@ export async function againstBase(options: AgainstOptions): Promise<Against> {
   const shared = split(plan.groups, isShared);
   const added = split(plan.groups, (cell) => !isShared(cell));
   const started = performance.now();
-  const before = ownKernels(kernels.base, files.base, selection);
-  const rows: PairedRow[] = removedRows(kernels, before, plan.groups);
+  // Files that the base lacks leave nothing to be removed.
+  const hasFiles = files.candidate.kernels.length === 0 || files.base.kernels.length > 0;
+  const before = hasFiles ? ownKernels(kernels.base, files.base, selection) : undefined;
+  const rows: PairedRow[] = before ? removedRows(kernels, before, plan.groups) : [];
   const runtimes = [...new Set(plan.groups.map(({ runtime }) => runtime))];
   for (const [i, name] of runtimes.entries()) {
     // What is left is shared among the runtimes that are left.

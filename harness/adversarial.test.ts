@@ -24,7 +24,7 @@ beforeAll(async () => {
     run(half(odd), { file: join(folder, `${odd}.jsonl`), files, engine: 'tinybench' }),
   );
   records.push(...(await Promise.all(both)).flat());
-}, 120_000);
+}, 300_000);
 
 for (const { kernel, expected } of FAMILIES) {
   describe(kernel.name, () => {

@@ -3,7 +3,7 @@ import type { Cell, Group } from './plan.ts';
 import type { CellResult, FromCell, Job, ToCell } from './protocol.ts';
 import type { HostInfo } from './record.ts';
 import type { PeakSet, Resource } from './roofline/peaks.ts';
-import type { CellProcess, Lane } from './runtimes/runtime.ts';
+import { type CellProcess, CRASHED, type Lane } from './runtimes/runtime.ts';
 import { newSeed } from './seed.ts';
 
 export interface Probe {
@@ -52,13 +52,15 @@ export async function measureGroup(
   emit: (cell: Cell, result: CellResult) => void,
 ): Promise<readonly Cell[]> {
   let cells = group.cells;
+  /** The cell whose page has crashed. */
+  let again: Cell | undefined;
   while (cells.length > 0) {
     const { measured, failure } = await runProcess(
       lane,
       { kind: 'measure', job: { ...job, group: { ...group, cells }, seed: newSeed() } },
       job.budget.limitMs,
       signal,
-      (index, result) => emit(cells[index]!, result),
+      (index, result) => emit(cells[index]!, cells[index] === again ? noted(result) : result),
     );
     cells = cells.slice(measured);
     // Its process was ended by us, or with its machine, not by the cell.
@@ -68,6 +70,11 @@ export async function measureGroup(
       if (cells.length > 0 && measured > 0) continue;
       return [];
     }
+    // WebKit does that now and then, whatever it computes: what crashes twice is the cell.
+    if (failure.crashed && cells[0] !== again) {
+      again = cells[0];
+      continue;
+    }
     // A step that all cells share would end the next process too.
     const failed = failure.shared ? cells : cells.slice(0, 1);
     for (const cell of failed) emit(cell, { status: 'failed', reason: failure.reason, host });
@@ -76,10 +83,17 @@ export async function measureGroup(
   return [];
 }
 
+function noted(result: CellResult): CellResult {
+  return {
+    ...result,
+    notes: [...(result.notes ?? []), 'its page crashed at the first try, and not at the second'],
+  };
+}
+
 interface Outcome {
   /** Cells that gave a result, counted from the first. */
   readonly measured: number;
-  readonly failure?: { readonly reason: string; readonly shared: boolean };
+  readonly failure?: { readonly reason: string; readonly shared: boolean; readonly crashed: boolean };
 }
 
 /** For a process that has given all its results and does not end: a kernel may have left something running. */
@@ -125,7 +139,10 @@ function runProcess(
         const reason = hung
           ? `no answer within ${limitMs / 1000} s while ${step}`
           : `its process ${how} while ${step}`;
-        resolve({ measured, failure: { reason, shared: step === 'checking all cases' } });
+        resolve({
+          measured,
+          failure: { reason, shared: step === 'checking all cases', crashed: how === CRASHED },
+        });
       },
     });
     const kill = () => child.kill();

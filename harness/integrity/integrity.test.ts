@@ -54,6 +54,8 @@ it('work in read: the first reading takes 6 times the second, and more than two 
   expect(lateness(readings, 10)).toBe(20.5);
   expect(lateness(readings, 30_000)).toBeUndefined();
   expect(lateness([{ first: 80_000, second: 20_000 }], 10)).toBeUndefined();
+  // A GPU's: 10 ms.
+  expect(lateness([{ first: 2e6, second: 2e5 }], 10, 10e6)).toBeUndefined();
 });
 
 it('denormals are counted, in inputs too', () => {

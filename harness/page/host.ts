@@ -20,12 +20,6 @@ export interface PageHostOptions {
   readonly gguf?: () => Promise<Gguf>;
 }
 
-/**
- * WebKit 2.50 may crash when a shared memory grows that other threads use (https://bugs.webkit.org/show_bug.cgi?id=322405), so it
- * is given what the largest cells of the suites need. The pages that are not written take no memory.
- */
-const JSC_SHARED_BYTES = 256 << 20;
-
 /** To be called in a worker: a pool waits. */
 export async function createPageHost({ known, threads, gpu, gguf }: PageHostOptions): Promise<PageHost> {
   const runtime = known.runtime ?? engineOf(navigator.userAgent).runtime;
@@ -33,7 +27,6 @@ export async function createPageHost({ known, threads, gpu, gguf }: PageHostOpti
     runtime,
     // WebKit says 4 of a machine with 2.
     threads: threads ?? threadsFor(known.cores ?? navigator.hardwareConcurrency),
-    ...(engineOf(navigator.userAgent).engine === 'jsc' ? { sharedBytes: JSC_SHARED_BYTES } : {}),
     gpu: gpu ? await openDevice(navigator.gpu, runtime) : { reason: 'no WebGPU device was asked for' },
     spawn,
     load,

@@ -83,10 +83,13 @@ class Site {
       this.#known,
       this.#browser.tellsMemory ? async (question) => (await tab).driver!(question) : undefined,
     );
-    const tab: Promise<Tab> = within(
-      PATIENCE_MS,
-      this.#living().then((browser) => browser.open(page.url, page.end)),
-    );
+    const open = () =>
+      within(
+        PATIENCE_MS,
+        this.#living().then((browser) => browser.open(page.url, page.end)),
+      );
+    // A browser that does not open a page is none of a kernel's doing: another may.
+    const tab: Promise<Tab> = open().catch(() => this.#browser.close().then(open));
     tab.catch((error) => page.end(`could not be opened: ${oneLine(error)}`));
     return { kill: () => page.end('was ended') };
   }

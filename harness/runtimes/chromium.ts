@@ -8,7 +8,7 @@ import type { Browser } from './browser.ts';
 import { closed, makeProfile, outlive } from './browser-process.ts';
 import { heapOf } from './chromium-heap.ts';
 import { programOf } from './programs.ts';
-import type { RuntimeOptions } from './runtime.ts';
+import { CRASHED, type RuntimeOptions } from './runtime.ts';
 
 /** Beside puppeteer's own, which keep background pages at full speed and the browser from calling home. */
 const FLAGS = [
@@ -56,7 +56,7 @@ export async function launchChromium({ browserPath, browserArgs = [] }: RuntimeO
     watched.delete(id);
     onGone?.(how);
   };
-  session.on('Target.targetCrashed', ({ targetId }) => tell(targetId, 'crashed'));
+  session.on('Target.targetCrashed', ({ targetId }) => tell(targetId, CRASHED));
   session.on('Target.targetDestroyed', ({ targetId }) => tell(targetId, 'was closed'));
   browser.on('disconnected', () => {
     gone = true;

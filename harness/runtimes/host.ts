@@ -7,8 +7,6 @@ import { createPool, type PoolWorker } from '../../kernels/lib/pool.ts';
 export interface HostParts<G extends Host['gpu']>
   extends Pick<Host, 'runtime' | 'threads' | 'load' | 'tensor'> {
   readonly gpu: G;
-  /** Bytes that a shared memory has from the start, where growing it is not safe. */
-  readonly sharedBytes?: number;
   /** Starts a worker of the pool. */
   spawn(): PoolWorker;
 }
@@ -19,11 +17,7 @@ export interface ClosableHost<G extends Host['gpu']> extends Host {
   close(): Promise<void>;
 }
 
-export function makeHost<G extends Host['gpu']>({
-  spawn,
-  sharedBytes,
-  ...parts
-}: HostParts<G>): ClosableHost<G> {
+export function makeHost<G extends Host['gpu']>({ spawn, ...parts }: HostParts<G>): ClosableHost<G> {
   const arenas = new Map<boolean, Arena>();
   let pool: Promise<Pool> | undefined;
   return {
@@ -33,7 +27,7 @@ export function makeHost<G extends Host['gpu']>({
     arena(shared) {
       let arena = arenas.get(shared);
       if (!arena) {
-        arena = new Arena(shared, shared ? sharedBytes : undefined);
+        arena = new Arena(shared);
         arenas.set(shared, arena);
       }
       return arena;

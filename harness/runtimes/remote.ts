@@ -4,7 +4,14 @@ import { type Page, type PageServer, servePages } from '../page/server.ts';
 import type { FromCell, ToCell } from '../protocol.ts';
 import type { HostInfo } from '../record.ts';
 import { isLoopback, isWildcard } from './addresses.ts';
-import type { CellEvents, CellProcess, Lane, Runtime, RuntimeOptions } from './runtime.ts';
+import {
+  type CellEvents,
+  type CellProcess,
+  CRASHED,
+  type Lane,
+  type Runtime,
+  type RuntimeOptions,
+} from './runtime.ts';
 import { Session } from './webdriver.ts';
 
 /** Grids and clouds end a session that is given no command for a minute and a half or more. */
@@ -88,7 +95,7 @@ class Node implements Lane {
             .then(() => {
               // Who cannot say what it is would fail every cell that others can measure.
               if (!this.#known) this.lost ??= `its page ${how}`;
-              events.onExit(this.lost ?? how);
+              events.onExit(this.lost ?? (this.#crashed ? CRASHED : how));
             });
         },
       },
@@ -97,7 +104,7 @@ class Node implements Lane {
     const alive = setInterval(async () => {
       const state = await this.#session.state();
       if (state.kind === 'lost') page.end(state.how);
-      if (state.kind === 'crashed') page.end('crashed');
+      if (state.kind === 'crashed') page.end(CRASHED);
     }, KEEP_ALIVE_MS);
     busy = this.#show(page).catch((error) => page.end(`could not be opened: ${oneLine(error)}`));
     return { kill: () => page.end('was ended') };

@@ -9,6 +9,9 @@ export interface CellProcess {
   kill(): void;
 }
 
+/** How a page ends whose engine crashed. */
+export const CRASHED = 'crashed';
+
 export interface CellEvents {
   onMessage(message: FromCell): void;
   /** Called once, when the process is gone. `how` says how it ended, in words. */

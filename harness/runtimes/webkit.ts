@@ -7,7 +7,7 @@ import { existsSync } from 'node:fs';
 import { oneLine, UsageError } from '../errors.ts';
 import type { Browser } from './browser.ts';
 import { closed } from './browser-process.ts';
-import type { RuntimeOptions } from './runtime.ts';
+import { CRASHED, type RuntimeOptions } from './runtime.ts';
 import { endGroup, startDisplay, startDriver } from './service.ts';
 import { Session } from './webdriver.ts';
 import { webkitPrograms } from './webkit-programs.ts';
@@ -93,7 +93,7 @@ class WebKit implements Browser {
     await session.show(url);
     // WebDriver tells nothing by itself.
     const watch = setInterval(async () => {
-      if ((await session.state()).kind === 'crashed') onGone('crashed');
+      if ((await session.state()).kind === 'crashed') onGone(CRASHED);
     }, WATCH_MS);
     return {
       close: () => {

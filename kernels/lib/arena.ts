@@ -51,9 +51,8 @@ export class Arena {
   #top = ARENA_BASE;
   #open: Lease[] = [];
 
-  /** @param bytes there from the start, for engines in which growing is not safe */
-  constructor(shared: boolean, bytes = ARENA_BASE) {
-    this.memory = new WebAssembly.Memory({ initial: bytes / PAGE, maximum: MAX_PAGES, shared });
+  constructor(shared: boolean) {
+    this.memory = new WebAssembly.Memory({ initial: ARENA_BASE / PAGE, maximum: MAX_PAGES, shared });
   }
 
   /** Bytes of the memory that regions hold, and the tables below them. */

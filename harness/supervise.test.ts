@@ -1,0 +1,66 @@
+/** What becomes of cells whose page crashes, by a lane that does as it is told. */
+import { expect, it } from 'vitest';
+import type { Cell, Group } from './plan.ts';
+import type { CellResult, ToCell } from './protocol.ts';
+import type { HostInfo } from './record.ts';
+import { CRASHED, type Lane } from './runtimes/runtime.ts';
+import { measureGroup } from './supervise.ts';
+
+const host = { runtime: 'webkit' } as HostInfo;
+const cell = (name: string): Cell => ({
+  ...{ id: `k/v@${name}`, subject: 'k', variant: 'v', backend: 'js', case: name, from: 'test' },
+  shape: {},
+});
+
+/** Each start measures its cells as long as the next of `ends` is not a crash. */
+async function measured(names: string[], ends: string[]): Promise<string[]> {
+  const lane: Lane = {
+    start(message: ToCell, events) {
+      const { group } = (message as Extract<ToCell, { kind: 'measure' }>).job;
+      queueMicrotask(() => {
+        for (const index of group.cells.keys()) {
+          const end = ends.shift() ?? 'ok';
+          if (end !== 'ok') return events.onExit(end);
+          events.onMessage({ kind: 'result', cell: index, result: { status: 'ok', host } });
+        }
+        events.onMessage({ kind: 'done' });
+        events.onExit('ended');
+      });
+      return { kill: () => {} };
+    },
+  };
+  const group = {
+    subject: 'k',
+    variant: 'v',
+    backend: 'js',
+    runtime: 'webkit',
+    cells: names.map(cell),
+  } as Group;
+  const said: string[] = [];
+  const emit = ({ case: name }: Cell, { status, reason, notes }: CellResult) =>
+    said.push([name, status, reason, ...(notes ?? [])].filter(Boolean).join(' '));
+  const job = { budget: { limitMs: 1000 } } as Parameters<typeof measureGroup>[1];
+  await measureGroup(lane, job, group, host, undefined, emit);
+  return said;
+}
+
+it('measures a cell again whose page crashed, and says so', async () => {
+  expect(await measured(['a', 'b'], ['ok', CRASHED])).toEqual([
+    'a ok',
+    'b ok its page crashed at the first try, and not at the second',
+  ]);
+});
+
+it('fails a cell whose page crashed twice, and goes on behind it', async () => {
+  expect(await measured(['a', 'b'], [CRASHED, CRASHED])).toEqual([
+    'a failed its process crashed while starting',
+    'b ok',
+  ]);
+});
+
+it('does not repeat what ended otherwise', async () => {
+  expect(await measured(['a', 'b'], ['exited with code 1'])).toEqual([
+    'a failed its process exited with code 1 while starting',
+    'b ok',
+  ]);
+});
