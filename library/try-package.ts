@@ -4,7 +4,16 @@
  * first thing that is not as it must be.
  */
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { filesBelow } from '../harness/files.ts';
@@ -29,7 +38,11 @@ function must(condition: boolean, what: string): void {
 }
 
 /** @returns stdout */
-function sh(command: string, args: readonly string[], options: { env?: NodeJS.ProcessEnv; cwd?: string } = {}): string {
+function sh(
+  command: string,
+  args: readonly string[],
+  options: { env?: NodeJS.ProcessEnv; cwd?: string } = {},
+): string {
   const started = performance.now();
   try {
     return execFileSync(command, args, {
@@ -44,9 +57,9 @@ function sh(command: string, args: readonly string[], options: { env?: NodeJS.Pr
 }
 
 function install(): void {
-  const [packed] = JSON.parse(sh('npm', ['pack', '--json', '--pack-destination', project], { cwd: ROOT })) as [
-    { filename: string; size: number; unpackedSize: number; files: { path: string }[] },
-  ];
+  const [packed] = JSON.parse(
+    sh('npm', ['pack', '--json', '--pack-destination', project], { cwd: ROOT }),
+  ) as [{ filename: string; size: number; unpackedSize: number; files: { path: string }[] }];
   must(packed.size < MOST_BYTES, `the tarball has ${packed.size} bytes`);
   const sources = packed.files.filter(({ path }) => /(?<!\.d)\.[cm]?ts$|\.test\.|\.fixture\./.test(path));
   must(sources.length === 0, `the package holds sources: ${sources.map(({ path }) => path).join(' ')}`);
@@ -55,7 +68,9 @@ function install(): void {
   const installed = bytesBelow(join(project, 'node_modules'));
   must(installed < MOST_INSTALLED, `the install has ${installed} bytes`);
   const mb = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;
-  say(`  tarball ${mb(packed.size)}, unpacked ${mb(packed.unpackedSize)}, with what it needs ${mb(installed)}`);
+  say(
+    `  tarball ${mb(packed.size)}, unpacked ${mb(packed.unpackedSize)}, with what it needs ${mb(installed)}`,
+  );
   // What the project's author would have installed beside it.
   for (const name of ['typescript', 'vite', 'vitest', '@types/node']) {
     const link = join(project, 'node_modules', name);
@@ -89,14 +104,20 @@ function use({ engine, file }: Program): void {
     `measured in ${own[0]?.runtime}, not ${engine}`,
   );
   const typed = JSON.parse(zoo('bench', '--kernel', './typed.ts', ...quick)) as OneRow[];
-  must(typed.length === 2 && typed.every(({ status }) => status === 'ok'), `typed.ts: ${JSON.stringify(typed)}`);
+  must(
+    typed.length === 2 && typed.every(({ status }) => status === 'ok'),
+    `typed.ts: ${JSON.stringify(typed)}`,
+  );
   const smoke = JSON.parse(zoo('bench', '--suite', 'smoke', ...quick)) as OneRow[];
   const bad = smoke.filter(({ status }) => status === 'failed' || status === 'wrong');
   must(smoke.length > 40 && bad.length === 0, `smoke: ${JSON.stringify(bad)}`);
   const gate = zoo('gate', 'gelu/blocked', 'gelu/simd', '--case', 'N=3072', '--no-tiers');
   must(/gate: passed/.test(gate), gate);
   zoo('report');
-  must(readFileSync(join(project, 'results/report.html'), 'utf8').includes('vega'), 'the report has no charts');
+  must(
+    readFileSync(join(project, 'results/report.html'), 'utf8').includes('vega'),
+    'the report has no charts',
+  );
   must(sh(file, ['entries.js'], { env }).includes('all entries work'), 'entries.js');
 }
 

@@ -1,12 +1,13 @@
 /** A page of a user's, built by Vite from the installed package and opened in Chromium. */
-import { createServer } from 'node:http';
+
 import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
 import puppeteer from 'puppeteer-core';
 import { build } from 'vite';
-import { programOf } from '../harness/runtimes/programs.ts';
 import { filesBelow } from '../harness/files.ts';
+import { programOf } from '../harness/runtimes/programs.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html',
@@ -52,7 +53,10 @@ export async function tryPage(project: string): Promise<string> {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const executablePath = programOf('chromium');
-  const browser = await puppeteer.launch({ executablePath, args: process.getuid?.() === 0 ? ['--no-sandbox'] : [] });
+  const browser = await puppeteer.launch({
+    executablePath,
+    args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
+  });
   try {
     const page = await browser.newPage();
     await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);

@@ -32,13 +32,16 @@ export async function instantiate(
   return instance.exports as Record<string, WasmFunction>;
 }
 
-export interface WasmCall {
+export interface WasmCall<I = void> {
   /** The module, `new URL('./simd.wasm', import.meta.url)`. */
   readonly url: URL;
   /** Export to call: `(…args, thread: i32, threads: i32)`; it does part `thread` of `threads` equal parts of the work. */
   readonly export: string;
-  /** Lays the tensors out and gives the leading arguments and the output. */
-  layout(region: Region): { args: number[]; out: Tensor<'f32'> };
+  /**
+   * Lays the tensors out and gives the leading arguments and the output. It is called again for each further input of the same
+   * shape, whose tensors then take the places of the first.
+   */
+  layout(region: Region, input: I): { args: number[]; out: Tensor<'f32'> };
 }
 
 interface WasmTaskData {
@@ -56,35 +59,33 @@ export const wasmTask: MakeTask<WasmTaskData> = async ({ module, memory, name, a
   return call.bind(undefined, ...args);
 };
 
-/** Another input of the same shape, as a call: its tensors take the places of those that were laid out first. */
-type CallOf<I> = (input: I) => WasmCall;
-
-interface Placed {
+interface Placed<I> {
   readonly region: Region;
   readonly args: number[];
   readonly out: Tensor<'f32'>;
   /** @throws RangeError where a tensor is not as long as its place */
-  place(call: WasmCall): void;
+  write(input: I): void;
 }
 
-function layOut(arena: Arena, call: WasmCall): Placed {
+function layOut<I>(arena: Arena, call: WasmCall<I>, input: I): Placed<I> {
   const region = arena.open();
   const tensors: Tensor<keyof Views>[] = [];
   const kept = <T extends Tensor<keyof Views>>(tensor: T): T => {
     tensors.push(tensor);
     return tensor;
   };
-  const { args, out } = call.layout({
+  const first: Region = {
     ...region,
     f32: (content) => kept(region.f32(content)),
     u8: (content) => kept(region.u8(content)),
     i32: (content) => kept(region.i32(content)),
-  });
+  };
+  const { args, out } = call.layout(first, input);
   return {
     region,
     args,
     out,
-    place(next) {
+    write(next) {
       let i = 0;
       const put = (content: number | ArrayLike<number>): Tensor<never> => {
         const tensor = tensors[i++]!;
@@ -95,17 +96,14 @@ function layOut(arena: Arena, call: WasmCall): Placed {
         }
         return tensor as Tensor<never>;
       };
-      next.layout({ ...region, f32: put, u8: put, i32: put });
+      call.layout({ ...region, f32: put, u8: put, i32: put }, next);
     },
   };
 }
 
-/**
- * Single-threaded WASM: the call does part 0 of 1.
- * @param again the same call on another input, for {@link Prepared.write}
- */
-export async function wasmVariant<I>(host: Host, call: WasmCall, again?: CallOf<I>): Promise<Prepared<I>> {
-  const { region, args, out, place } = layOut(host.arena(false), call);
+/** Single-threaded WASM: the call does part 0 of 1. */
+export async function wasmVariant<I>(host: Host, call: WasmCall<I>, input: I): Promise<Prepared<I>> {
+  const { region, args, out, write } = layOut(host.arena(false), call, input);
   const part = await wasmTask({
     module: await compile(host, call.url, false),
     memory: region.memory,
@@ -114,7 +112,7 @@ export async function wasmVariant<I>(host: Host, call: WasmCall, again?: CallOf<
   });
   return {
     run: () => part(0, 1),
-    ...(again ? { write: (input: I) => place(again(input)) } : {}),
+    write,
     read: () => out.view().slice(),
     poison: (value) => out.view().fill(value),
     dispose: () => region.close(),
@@ -122,12 +120,8 @@ export async function wasmVariant<I>(host: Host, call: WasmCall, again?: CallOf<
 }
 
 /** The same call over every thread of the pool, in a shared memory. */
-export async function wasmThreadsVariant<I>(
-  host: Host,
-  call: WasmCall,
-  again?: CallOf<I>,
-): Promise<Prepared<I>> {
-  const { region, args, out, place } = layOut(host.arena(true), call);
+export async function wasmThreadsVariant<I>(host: Host, call: WasmCall<I>, input: I): Promise<Prepared<I>> {
+  const { region, args, out, write } = layOut(host.arena(true), call, input);
   const pool = await host.pool();
   const task = await pool.task<WasmTaskData>({
     module: import.meta.url,
@@ -136,7 +130,7 @@ export async function wasmThreadsVariant<I>(
   });
   return {
     run: () => task.run(),
-    ...(again ? { write: (input: I) => place(again(input)) } : {}),
+    write,
     read: () => Float32Array.from(out.view()),
     poison: (value) => out.view().fill(value),
     dispose: () => {

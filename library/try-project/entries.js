@@ -27,5 +27,8 @@ assert.equal(records.length, 2);
 
 const [row] = await compare('gelu/blocked', 'naive', { cases: ['N=3072'], processes: 3, ...quick });
 assert.equal(row?.difference?.verdict, 'faster');
-await assert.rejects(bench({ select: ['matmull'] }), { name: 'UsageError', message: /did you mean "matmul"/ });
+await assert.rejects(bench({ select: ['matmull'] }), {
+  name: 'UsageError',
+  message: /did you mean "matmul"/,
+});
 console.log('all entries work');

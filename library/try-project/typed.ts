@@ -37,7 +37,11 @@ export default defineKernel<Float32Array, Shape>({
   cases: [{ shape: { N: 4099 }, from: 'odd' }],
   inputs: ({ N }, rng) => Float32Array.from({ length: N }, () => rng.normal()),
   reference: (x) => ({ values: Float64Array.from(x, (v) => v / 2) }),
-  tolerance: { metric: 'rel', bound: 0, why: 'exact but for denormals, which normals of deviation 1 are not' },
+  tolerance: {
+    metric: 'rel',
+    bound: 0,
+    why: 'exact but for denormals, which normals of deviation 1 are not',
+  },
   work: ({ N }) => ({ flops: N, bytes: 8 * N }),
   variants: [naive, parallel],
 });
