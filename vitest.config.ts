@@ -2,7 +2,9 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['{kernels,models,suites,harness,reports,ci,cli}/**/*.test.ts'],
+    include: ['{kernels,models,suites,harness,reports,ci,library,cli}/**/*.test.ts'],
+    // A project of its own, which is tested where the package is installed.
+    exclude: ['library/try-project/**'],
     globalSetup: './harness/vitest-setup.ts',
     // Two cores: more files at once only wait for each other.
     maxWorkers: 2,

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { oneLine, UsageError, unknown } from '../harness/errors.ts';
-import { ROOT } from '../harness/root.ts';
+import { PACKAGE } from '../harness/root.ts';
 import { GgufError } from '../models/gguf/format.ts';
 import { VERBS } from './index.ts';
 
@@ -11,7 +11,7 @@ import { VERBS } from './index.ts';
 const EXIT_USAGE = 2;
 const EXIT_BROKEN = 4;
 
-const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
+const { version } = JSON.parse(readFileSync(join(PACKAGE, 'package.json'), 'utf8')) as { version: string };
 
 const program = new Command('zoo')
   .description(

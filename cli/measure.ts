@@ -3,16 +3,12 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { dirname, join, resolve } from 'node:path';
 import { SingleBar } from 'cli-progress';
 import { buildWasm } from '../harness/build-wasm.ts';
-import { loadKernels, type UserFiles } from '../harness/catalogue.ts';
 import { UsageError, unknown } from '../harness/errors.ts';
-import { ggufCases } from '../harness/gguf.ts';
-import { makePlan, type Plan, type Selection } from '../harness/plan.ts';
 import { readRecords, type ZooRecord } from '../harness/record.ts';
+import { requestPlan } from '../harness/request.ts';
 import { type Progress, run } from '../harness/run.ts';
 import { BROWSERS } from '../harness/runtimes/runtime.ts';
 import { ENGINES, type Engine } from '../harness/timing/sample.ts';
-import { caseName, type Kernel } from '../kernels/kernel.ts';
-import { openGgufFile } from '../models/gguf/file.ts';
 import { nameOfRuntime, type SelectionOptions, toFiles, toRemote, toSelection } from './selection.ts';
 
 export interface MeasureExtra {
@@ -42,16 +38,10 @@ export async function measure(
   const [wanted, flags] = resumed?.plan && selectors.length === 0 ? resumed.plan : [selectors, options];
   const suite = flags.suite ?? extra.suite;
   const files = toFiles(wanted, { ...flags, ...(suite ? { suite } : {}) });
-  const kernels = await loadKernels(files);
-  const selection = {
-    // A user's files select what they bring, where nothing else is selected.
-    ...(await broughtBy(files, kernels)),
-    ...toSelection(wanted, flags),
-    ...(suite ? { suite } : {}),
-  };
-  const plan = withBudget(makePlan(kernels, selection), {
-    ...(extra.processes ? { processes: extra.processes } : {}),
-    ...flags,
+  const plan = await requestPlan({
+    files,
+    selection: { ...toSelection(wanted, flags), ...(suite ? { suite } : {}) },
+    limits: { ...(extra.processes ? { processes: extra.processes } : {}), ...flags },
   });
   const engine = (flags.engine ?? 'tinybench') as Engine;
   if (!ENGINES.includes(engine)) throw unknown('engine', engine, ENGINES);
@@ -104,29 +94,6 @@ function browserOf({ runtime = [], browserPath, browserArg }: SelectionOptions) 
   return {
     ...(browserPath === undefined ? {} : { browserPath }),
     ...(browserArg ? { browserArgs: browserArg } : {}),
-  };
-}
-
-async function broughtBy(files: UserFiles, kernels: readonly Kernel[]): Promise<Selection> {
-  if (files.kernels.length > 0) {
-    return { selectors: kernels.slice(-files.kernels.length).map((kernel) => kernel.name) };
-  }
-  if (files.gguf === undefined) return {};
-  const path = files.gguf;
-  const cases = await ggufCases(() => openGgufFile(path), path);
-  return { selectors: ['dequant'], cases: cases.map(({ shape }) => caseName(shape)) };
-}
-
-function withBudget(plan: Plan, flags: SelectionOptions): Plan {
-  return {
-    ...plan,
-    budget: {
-      ...plan.budget,
-      ...(flags.time ? { sampleMs: flags.time } : {}),
-      ...(flags.processes ? { processes: flags.processes } : {}),
-      ...(flags.tiers === false ? { tiers: false } : {}),
-      ...(flags.limit ? { limitMs: flags.limit * 1000 } : {}),
-    },
   };
 }
 

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import type { Command } from 'commander';
 import { UsageError, unknown } from '../harness/errors.ts';
-import { ROOT } from '../harness/root.ts';
+import { IS_COMPILED, ROOT } from '../harness/root.ts';
 import { KERNELS } from '../kernels/index.ts';
 import { BACKENDS, type Backend } from '../kernels/kernel.ts';
 import { newKernel } from './scaffold/kernel.ts';
@@ -13,10 +13,16 @@ import { newVariant } from './scaffold/variant.ts';
 
 const KERNELS_FOLDER = join(ROOT, 'kernels');
 
+const NO_SOURCES =
+  'zoo new writes into a clone of kernel-zoo; with the package, write a file of your own and name it: zoo bench --kernel ./mine.js';
+
 export function register(program: Command): void {
   const command = program
     .command('new')
-    .description('write the files of a new kernel or variant, right as they stand');
+    .description('write the files of a new kernel or variant, right as they stand')
+    .hook('preAction', () => {
+      if (IS_COMPILED) throw new UsageError(NO_SOURCES);
+    });
   command
     .command('kernel <name>')
     .description('a folder with datasheet, reference and naive loop')

@@ -4,7 +4,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { suiteKernels, type UserFiles } from '../harness/catalogue.ts';
 import { oneLine, UsageError } from '../harness/errors.ts';
 import type { Selection } from '../harness/plan.ts';
-import { REMOTE, type RemoteOptions } from '../harness/runtimes/runtime.ts';
+import { addressOf, REMOTE, type RemoteOptions } from '../harness/runtimes/runtime.ts';
 import { ENGINES } from '../harness/timing/sample.ts';
 import { SUITES } from '../suites/index.ts';
 
@@ -114,10 +114,6 @@ export function toFiles(selectors: readonly string[], options: SelectionOptions)
 export function nameOfRuntime(runtime: string): string {
   const url = addressOf(runtime);
   return url ? `${REMOTE}${url.origin}${url.pathname.replace(/\/$/, '')}` : runtime;
-}
-
-function addressOf(runtime: string): URL | undefined {
-  return (runtime.startsWith(REMOTE) && URL.parse(runtime.slice(REMOTE.length))) || undefined;
 }
 
 /**

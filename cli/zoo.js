@@ -1,6 +1,11 @@
 #!/usr/bin/env node
-// TypeScript is run by tsx; everything else is in main.ts.
-import { register } from 'tsx/esm/api';
+// In a clone tsx runs the sources; the package has them compiled. Everything else is in main.ts.
+import { existsSync } from 'node:fs';
 
-register();
-await import('./main.ts');
+if (existsSync(new URL('./main.ts', import.meta.url))) {
+  const { register } = await import('tsx/esm/api');
+  register();
+  await import('./main.ts');
+} else {
+  await import('../dist/cli/main.js');
+}

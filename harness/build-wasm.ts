@@ -4,11 +4,12 @@
  * compiler or the flags changed.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, globSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { ARENA_BASE, MAX_PAGES } from '../kernels/lib/arena.ts';
-import { ROOT } from './root.ts';
+import { filesBelow } from './files.ts';
+import { IS_COMPILED, ROOT } from './root.ts';
 
 /** Bytes for the constant tables of one module; the first KiB stays unused, so that address 0 is never a table. */
 const SLOT = 2048;
@@ -40,13 +41,14 @@ const FORMS = [
 export type BuildProgress = (source: string, done: number, total: number) => void;
 
 /**
- * Brings all modules of a tree up to date.
+ * Brings all modules of a tree up to date. The package holds them built, and neither their sources nor the compiler.
  * @returns how many modules were compiled
  * @throws with the compiler's message when a source does not compile
  */
 export async function buildWasm(progress: BuildProgress = () => {}, root = ROOT): Promise<number> {
+  if (IS_COMPILED && root === ROOT) return 0;
   const stampFile = join(root, '.cache', 'wasm.json');
-  const sources = globSync(['kernels/**/*.as.ts', 'harness/**/*.as.ts'], { cwd: root }).sort();
+  const sources = ['harness', 'kernels'].flatMap((folder) => filesBelow(root, folder, /\.as\.ts$/));
   const library = sources.filter((source) => source.startsWith('kernels/lib/'));
   const modules = sources.filter((source) => !library.includes(source));
   if (FIRST_SLOT + SLOT * modules.length > ARENA_BASE)

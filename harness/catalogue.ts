@@ -9,7 +9,8 @@ import { SUITES } from '../suites/index.ts';
 import { type UserModule, withKernel, withVariant } from './assemble.ts';
 import { oneLine, UsageError } from './errors.ts';
 import { ggufCases, withCases } from './gguf.ts';
-import { ROOT } from './root.ts';
+import { moduleFile } from './root.ts';
+import { readyFor } from './typescript.ts';
 
 /** Files that a user brings along. Plain data: it travels to the processes that measure. */
 export interface UserFiles {
@@ -28,13 +29,14 @@ export const NO_FILES: UserFiles = { kernels: [], variants: [] };
 /** Files of the kernels that a suite brings with it. */
 export function suiteKernels(suite: string | undefined): string[] {
   const files = SUITES.find(({ name }) => name === suite)?.kernels ?? [];
-  return files.map((file) => join(ROOT, file));
+  return files.map(moduleFile);
 }
 
 async function importUser(file: string, what: string): Promise<UserModule> {
   const path = resolve(file);
   if (!existsSync(path)) throw new UsageError(`no such ${what} file: ${file}`);
   try {
+    await readyFor(path);
     return (await import(pathToFileURL(path).href)) as UserModule;
   } catch (error) {
     throw new UsageError(`${file} fails on import: ${oneLine(error)}`);

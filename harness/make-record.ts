@@ -5,7 +5,7 @@ import type { Cell } from './plan.ts';
 import { type CellResult, recordOf } from './protocol.ts';
 import type { HostInfo, TierSummary, ZooRecord } from './record.ts';
 import { resourceOf } from './roofline/peaks.ts';
-import { ROOT } from './root.ts';
+import { IS_COMPILED, ROOT } from './root.ts';
 
 /** Commit of the tree that is measured, and whether it differs from it. */
 export interface Origin {
@@ -47,13 +47,14 @@ export function makeRecord({
   });
 }
 
-/** Of the zoo's own tree. */
+/** Of the zoo's own tree; where that is an installed package, of the project that it measures in. */
 export function gitState(): Origin {
+  const cwd = IS_COMPILED ? process.cwd() : ROOT;
   const git = (...args: string[]) =>
-    execFileSync('git', args, { cwd: ROOT, encoding: 'utf8', stdio: 'pipe' }).trim();
+    execFileSync('git', args, { cwd, encoding: 'utf8', stdio: 'pipe' }).trim();
   try {
     return { commit: git('rev-parse', 'HEAD'), dirty: git('status', '--porcelain') !== '' };
   } catch {
-    return {}; // no checkout: an installed package
+    return {}; // no checkout
   }
 }

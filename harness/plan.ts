@@ -10,7 +10,7 @@ import {
 import { SUITES } from '../suites/index.ts';
 import type { Budget, Suite } from '../suites/suite.ts';
 import { oneLine, UsageError, unknown } from './errors.ts';
-import { checkRuntime } from './runtimes/runtime.ts';
+import { checkRuntime, DEFAULT_RUNTIME } from './runtimes/runtime.ts';
 
 export interface Selection {
   /** `kernel`, `kernel/variant`, either with `@case` for just that case; none selects all of the suite. */
@@ -76,7 +76,7 @@ export function makePlan(kernels: readonly Kernel[], selection: Selection): Plan
   for (const backend of selection.backends ?? []) {
     if (!(BACKENDS as readonly string[]).includes(backend)) throw unknown('backend', backend, BACKENDS);
   }
-  const runtimes = [...new Set(selection.runtimes ?? ['node'])];
+  const runtimes = [...new Set(selection.runtimes ?? [DEFAULT_RUNTIME])];
   for (const runtime of runtimes) checkRuntime(runtime);
 
   const timed = new Map<Kernel, Map<Variant, Shape[]>>();

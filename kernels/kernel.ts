@@ -125,7 +125,7 @@ export interface Task {
 }
 
 /** A variant made ready for one input. Only `run` (with `sync`) is timed. */
-export interface Prepared {
+export interface Prepared<I = unknown> {
   /** Computes the whole output from the input. Repeatable, and leaves the input as it was. */
   run(): void;
   /** Resolves when the work that `run` started has finished; only where `run` returns earlier (WebGPU). */
@@ -135,6 +135,11 @@ export interface Prepared {
    * it has them, and the output is what so many runs would give.
    */
   encode?(pass: GPUComputePassEncoder): void;
+  /**
+   * Puts another input of the same shape in place of the one that it was made ready for: cheaper than preparing anew. For those
+   * who call a kernel; what is measured is prepared anew for each input.
+   */
+  write?(input: I): void;
   /** The output of the latest `run`, flat and row-major. */
   read(): FloatArray | Promise<FloatArray>;
   /**
@@ -160,7 +165,7 @@ export interface Variant<I = unknown, S extends Shape = Shape> {
   ops?(shape: S): number;
   /** Where it differs from the kernel's. */
   readonly arithmetic?: Arithmetic;
-  prepare(input: I, shape: S, host: Host): Prepared | Promise<Prepared>;
+  prepare(input: I, shape: S, host: Host): Prepared<I> | Promise<Prepared<I>>;
 }
 
 export interface Kernel<I = unknown, S extends Shape = Shape> {

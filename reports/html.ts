@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { UsageError } from '../harness/errors.ts';
 import type { ZooRecord } from '../harness/record.ts';
 import type { RankOptions } from './rows.ts';
@@ -52,7 +53,7 @@ ${scripts.map(({ text }) => `<script>${text}</script>`).join('\n')}
 }
 
 /** In the order in which they need each other. */
-const LIBRARIES = [
+export const LIBRARIES = [
   ['vega', 'build/vega.min.js'],
   ['vega-lite', 'build/vega-lite.min.js'],
   ['vega-embed', 'build/vega-embed.min.js'],
@@ -60,10 +61,14 @@ const LIBRARIES = [
 
 const require = createRequire(import.meta.url);
 
-/** The browser build of a package. Its exports do not name the file: the folder is found by looking where Node does. */
+/**
+ * The browser build of a package. The published package holds these builds in `page/vendor`, so that nobody installs what they are
+ * built from. Elsewhere their exports do not name the file: the folder is found by looking where Node does.
+ */
 function library([name, file]: (typeof LIBRARIES)[number]): string {
-  for (const folder of require.resolve.paths(name) ?? []) {
-    const path = join(folder, name, file);
+  const vendored = fileURLToPath(new URL(`page/vendor/${basename(file)}`, import.meta.url));
+  const installed = (require.resolve.paths(name) ?? []).map((folder) => join(folder, name, file));
+  for (const path of [vendored, ...installed]) {
     if (existsSync(path)) return readFileSync(path, 'utf8').replace(/\n\/\/# sourceMappingURL=.*\s*$/, '\n');
   }
   const names = LIBRARIES.map(([library]) => library).join(' ');

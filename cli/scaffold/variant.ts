@@ -1,4 +1,4 @@
-import { globSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { UsageError, unknown } from '../../harness/errors.ts';
 import type { Backend } from '../../kernels/kernel.ts';
@@ -54,12 +54,14 @@ export function newVariant(
     }
   }
   // A built module may be left of a source that is gone.
-  if (globSync(`${base}.*`, { cwd: home, exclude: ['*.wasm'] }).length > 0) {
+  const present = readdirSync(home);
+  if (present.some((file) => file.startsWith(`${base}.`) && !file.endsWith('.wasm'))) {
     throw new UsageError(`kernels/${kernel.name}/${base}.* exists already`);
   }
 
   const created = new Map([[join(home, `${base}.ts`), renameIn(text, stem, base, renamed)]]);
-  for (const sibling of globSync(`${stem}.{as.ts,wgsl}`, { cwd: home })) {
+  const siblings = [`${stem}.as.ts`, `${stem}.wgsl`].filter((file) => present.includes(file));
+  for (const sibling of siblings) {
     created.set(join(home, base + sibling.slice(stem.length)), read(join(home, sibling)));
   }
   const idents = renamed.map(({ freshIdent }) => freshIdent);
@@ -91,7 +93,8 @@ const DECLARATION = /export const (\w+) = defineVariant(?:<[^(]*>)?\(\{\s*name: 
 
 /** The file of the folder that declares a variant. */
 function declaring(home: string, name: string): Source {
-  for (const file of globSync('*.ts', { cwd: home, exclude: ['*.as.ts', '*.test.ts'] }).sort()) {
+  const sources = readdirSync(home).filter((file) => /^[^.]+\.ts$/.test(file));
+  for (const file of sources.sort()) {
     const text = read(join(home, file));
     const variants = [...text.matchAll(DECLARATION)].map(([, ident, found]) => ({
       ident: ident!,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ROOT } from '../root.ts';
 import { nodeBinary } from '../runtimes/process.ts';
-import { TSX } from '../runtimes/process-host.ts';
+import { LOADER } from '../typescript.ts';
 import type { Collections } from './collections.ts';
 
 const script = `
@@ -22,7 +22,7 @@ const script = `
 
 describe('collections of 1000 calls with the default heap', () => {
   const result = JSON.parse(
-    execFileSync(nodeBinary(), ['--import', TSX, '--input-type=module', '-e', script], { encoding: 'utf8' }),
+    execFileSync(nodeBinary(), [...LOADER, '--input-type=module', '-e', script], { encoding: 'utf8' }),
   ) as Record<string, Collections>;
 
   it('are none where nothing is allocated', () => {

@@ -6,8 +6,8 @@ import { UsageError } from '../errors.ts';
 import type { MemorySummary } from '../record.ts';
 import { ROOT } from '../root.ts';
 import { nodeBinary } from '../runtimes/process.ts';
-import { TSX } from '../runtimes/process-host.ts';
 import { ofVersion } from '../runtimes/versions.ts';
+import { LOADER } from '../typescript.ts';
 import { MEMORY_FLAGS } from './node.ts';
 
 /** Bytes on 64-bit V8 with pointers of 8 bytes, as Node is built. Objects begin with a map. */
@@ -63,7 +63,7 @@ for (const { name, major, binary } of VERSIONS) {
         cached ??= JSON.parse(
           execFileSync(
             (found as { binary: string }).binary,
-            [...MEMORY_FLAGS, '--import', TSX, join(ROOT, 'harness/memory/known.fixture.ts')],
+            [...MEMORY_FLAGS, ...LOADER, join(ROOT, 'harness/memory/known.fixture.ts')],
             { encoding: 'utf8' },
           ),
         ) as Record<string, MemorySummary>;

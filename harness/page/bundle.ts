@@ -7,11 +7,10 @@ import { statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { builtinModules } from 'node:module';
 import { dirname, extname, isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { type BuildFailure, build, type Loader, type Plugin } from 'esbuild';
 import type { UserFiles } from '../catalogue.ts';
 import { oneLine, UsageError } from '../errors.ts';
-import { ROOT } from '../root.ts';
+import { moduleFile, ROOT } from '../root.ts';
 import type { PageFiles } from './job.ts';
 
 export interface Bundle {
@@ -23,9 +22,7 @@ export interface Bundle {
 }
 
 /** Entries of their own beside a user's: what page.ts starts, and what that starts. */
-const ENTRIES = ['./page.ts', './worker.ts', './pool-worker.ts'].map((file) =>
-  fileURLToPath(new URL(file, import.meta.url)),
-);
+const ENTRIES = ['page.ts', 'worker.ts', 'pool-worker.ts'].map((file) => moduleFile(`harness/page/${file}`));
 
 /** Path of {@link ENTRIES}' first below the base: what an HTML page has to load. */
 export const PAGE = pathOf(ENTRIES[0]!);

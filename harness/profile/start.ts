@@ -1,9 +1,9 @@
 /** Starts a process that is looked into (process.ts), apart from those that are timed. */
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { moduleFile } from '../root.ts';
 import { howItEnded, nodeBinary } from '../runtimes/process.ts';
-import { TSX } from '../runtimes/process-host.ts';
+import { LOADER } from '../typescript.ts';
 import type { FromProfiled, ProfileJob, Window } from './protocol.ts';
 
 export interface Looked {
@@ -30,10 +30,10 @@ const HEAP = '--max-old-space-size=1024';
 /** @throws Error with one line that says how the process ended, when it did not do its job */
 export function look(job: ProfileJob, options: StartOptions = {}): Promise<Looked> {
   const { binary = nodeBinary(), limitS = 120, stdout, signal } = options;
-  const entry = fileURLToPath(new URL('./process.ts', import.meta.url));
+  const entry = moduleFile('harness/profile/process.ts');
   const file = stdout === undefined ? undefined : openSync(stdout, 'w');
   return new Promise((resolve, reject) => {
-    const child = spawn(binary, [...(options.flags ?? []), HEAP, '--import', TSX, entry], {
+    const child = spawn(binary, [...(options.flags ?? []), HEAP, ...LOADER, entry], {
       stdio: ['ignore', file ?? 'ignore', 'pipe', 'ipc'],
       env: { ...process.env, NODE_OPTIONS: '', NO_COLOR: '1' },
     });

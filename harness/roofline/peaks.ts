@@ -132,15 +132,19 @@ async function cpuPeaks(host: Host, threaded: boolean, options: PeakOptions): Pr
     if (name === 'fma 256' && !options.revectorized) continue;
     // An engine that lacks one operation of a module refuses all of it.
     if (!WebAssembly.validate(await host.load(chain.module))) continue;
-    const run = await (threaded ? wasmThreadsVariant : wasmVariant)(host, {
-      url: chain.module,
-      export: chain.export,
-      layout: (region) => {
-        const out = region.f32((chain.outBytes / 4) * threads);
-        out.view().fill(1);
-        return { args: [out.ptr, ROUNDS], out };
+    const run = await (threaded ? wasmThreadsVariant : wasmVariant)(
+      host,
+      {
+        url: chain.module,
+        export: chain.export,
+        layout: (region) => {
+          const out = region.f32((chain.outBytes / 4) * threads);
+          out.view().fill(1);
+          return { args: [out.ptr, ROUNDS], out };
+        },
       },
-    });
+      undefined,
+    );
     rates[name] = (chain.ops * ROUNDS * threads) / (await bestNs(run, 15));
     run.dispose();
   }
@@ -176,14 +180,18 @@ async function cpuBandwidth(host: Host, threaded: boolean): Promise<Peaks['bandw
     bandwidth[access] = [];
     for (const bytes of CPU_SETS) {
       const repeats = Math.max(1, Math.round((16 << 20) / bytes));
-      const stream = await (threaded ? wasmThreadsVariant : wasmVariant)(host, {
-        url: PLAIN,
-        export: access,
-        layout: (inner) => {
-          const out = inner.f32(4 * threads);
-          return { args: [data.ptr, out.ptr, bytes, repeats], out };
+      const stream = await (threaded ? wasmThreadsVariant : wasmVariant)(
+        host,
+        {
+          url: PLAIN,
+          export: access,
+          layout: (inner) => {
+            const out = inner.f32(4 * threads);
+            return { args: [data.ptr, out.ptr, bytes, repeats], out };
+          },
         },
-      });
+        undefined,
+      );
       bandwidth[access].push({ bytes, gbps: (bytes * repeats) / (await bestNs(stream, 6)) });
       stream.dispose();
     }

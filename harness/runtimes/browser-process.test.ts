@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { TSX } from './process-host.ts';
+import { LOADER } from '../typescript.ts';
 
 const isAlive = (pid: number): boolean => {
   try {
@@ -16,7 +16,7 @@ it.skipIf(process.platform === 'win32')(
   'a runner that is killed leaves neither its browser nor the profile',
   async () => {
     const fixture = fileURLToPath(new URL('./browser-process.fixture.ts', import.meta.url));
-    const runner = spawn(process.execPath, ['--import', TSX, fixture], {
+    const runner = spawn(process.execPath, [...LOADER, fixture], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const text = await new Promise<string>((resolve) =>

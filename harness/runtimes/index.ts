@@ -11,32 +11,30 @@ import { REMOTE, type Runtime, type RuntimeOptions } from './runtime.ts';
 export async function openRuntime(name: string, options: RuntimeOptions): Promise<Runtime> {
   // Browsers bring a library that is loaded only where one is chosen.
   if (name === 'chromium') {
-    const { launchChromium } = await import('./chromium.ts');
+    const { launchChromium } = await withLibrary('puppeteer-core', () => import('./chromium.ts'));
     return openBrowser(name, options, () => launchChromium(options));
   }
   if (name === 'firefox') {
-    const { launchFirefox } = await import('./firefox.ts');
+    const { launchFirefox } = await withLibrary('puppeteer-core', () => import('./firefox.ts'));
     return openBrowser(name, options, () => launchFirefox(options));
   }
   if (name === 'webkit') {
-    const { launchWebkit } = await webDriver(() => import('./webkit.ts'));
+    const { launchWebkit } = await withLibrary('selenium-webdriver', () => import('./webkit.ts'));
     return openBrowser(name, options, () => launchWebkit(options));
   }
   if (name.startsWith(REMOTE)) {
-    const { openRemote } = await webDriver(() => import('./remote.ts'));
+    const { openRemote } = await withLibrary('selenium-webdriver', () => import('./remote.ts'));
     return openRemote(name, options);
   }
   return openProcess(name);
 }
 
-/** An optional dependency: 29 MB, which who measures in Node does without. */
-async function webDriver<T>(load: () => Promise<T>): Promise<T> {
+/** An optional dependency of tens of megabytes, which who measures in Node does without. */
+async function withLibrary<T>(library: string, load: () => Promise<T>): Promise<T> {
   try {
     return await load();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error;
-    throw new UsageError(
-      'webkit and remote need a library that is not installed: npm install selenium-webdriver',
-    );
+    throw new UsageError(`this runtime needs a library that is not installed: npm install ${library}`);
   }
 }

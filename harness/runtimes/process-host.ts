@@ -1,6 +1,5 @@
 /** What variants are offered in a process: by Node's API, which Bun and Deno have too. */
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
@@ -9,6 +8,8 @@ import { openGgufFile } from '../../models/gguf/file.ts';
 import { ggufTensor } from '../../models/gguf/tensor.ts';
 import { tensorsOf } from '../gguf.ts';
 import type { HostInfo } from '../record.ts';
+import { moduleFile } from '../root.ts';
+import { LOADER } from '../typescript.ts';
 import { type ClosableHost, makeHost, threadsFor } from './host.ts';
 import { openProcessGpu, type ProcessGpu } from './process-gpu.ts';
 
@@ -45,7 +46,7 @@ export async function createProcessHost(options: ProcessHostOptions = {}): Promi
     runtime,
     threads: options.threads ?? defaultThreads(),
     gpu,
-    spawn,
+    spawn: startPoolWorker,
     load: async (url) => new Uint8Array(await readFile(url)),
     tensor: gguf === undefined ? ggufTensor : tensorsOf(() => openGgufFile(gguf)),
   });
@@ -58,8 +59,8 @@ export async function createProcessHost(options: ProcessHostOptions = {}): Promi
   };
 }
 
-function spawn() {
-  const worker = startWorker(new URL('./process-worker.ts', import.meta.url));
+export function startPoolWorker() {
+  const worker = startWorker(pathToFileURL(moduleFile('harness/runtimes/process-worker.ts')));
   return {
     post: (message: unknown) => worker.postMessage(message),
     onMessage: (listener: (message: FromWorker) => void) => worker.on('message', listener),
@@ -74,14 +75,10 @@ function spawn() {
   };
 }
 
-/** Resolved here: workers and child processes may start in a folder that has no tsx. */
-export const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
-
-/** Bun and Deno read TypeScript themselves; Node does it through tsx, which a worker of Node 20 takes only by a call. */
+/** Bun and Deno read TypeScript themselves; Node does it through the loader, which a worker of Node 20 takes only by a call. */
 function startWorker(entry: URL): Worker {
-  if (thisEngine().runtime !== 'node') return new Worker(entry);
-  if (Number.parseInt(process.versions.node, 10) >= 22)
-    return new Worker(entry, { execArgv: ['--import', TSX] });
+  if (LOADER.length === 0 || thisEngine().runtime !== 'node') return new Worker(entry);
+  if (Number.parseInt(process.versions.node, 10) >= 22) return new Worker(entry, { execArgv: [...LOADER] });
   const [api, module] = [import.meta.resolve('tsx/esm/api'), entry.href].map((url) => JSON.stringify(url));
   const text = `import(${api}).then(({ register }) => { register(); return import(${module}); });`;
   return new Worker(text, { eval: true, execArgv: [] });

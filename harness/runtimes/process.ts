@@ -2,12 +2,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import { UsageError } from '../errors.ts';
 import { MEMORY_FLAGS } from '../memory/node.ts';
 import type { FromCell, ToCell } from '../protocol.ts';
+import { moduleFile } from '../root.ts';
+import { LOADER } from '../typescript.ts';
 import { SWIFTSHADER } from './process-gpu.ts';
-import { TSX, thisEngine } from './process-host.ts';
+import { thisEngine } from './process-host.ts';
 import type { CellEvents, CellProcess, Runtime } from './runtime.ts';
 import { installed, ofVersion, type Package } from './versions.ts';
 
@@ -34,16 +35,19 @@ export function thisProgram(): Program {
   return { engine, file: process.execPath, flags: engine === 'node' ? flagsOf(version) : [] };
 }
 
-/** The pinned Node. */
+/** The pinned Node; where none is installed, as with a published package, the one that runs this. */
 function pinnedNode(): Program {
   const file = installed('node');
-  return file === undefined ? thisProgram() : { engine: 'node', file, flags: [] };
+  if (file !== undefined) return { engine: 'node', file, flags: [] };
+  const own = thisProgram();
+  if (own.engine === 'node') return own;
+  throw new UsageError(
+    `this runs in ${own.engine}, and node is not installed beside it: run \`npm install node\`, or name a version, as in node@24, which is fetched`,
+  );
 }
 
-/** The Node of the devDependency `node`, so that results are of one V8; else the one that runs this. */
 export function nodeBinary(): string {
-  // Not installed: a published package has no pinned Node.
-  return installed('node') ?? process.execPath;
+  return pinnedNode().file;
 }
 
 /**
@@ -58,6 +62,7 @@ export function programOf(runtime: string): Program | undefined {
     return { engine: name, file: ofVersion(name, version), flags: name === 'node' ? flagsOf(version) : [] };
   if (name === 'node') return pinnedNode();
   const file = installed(name);
+  if (file === undefined && thisEngine().runtime === name) return thisProgram();
   if (file === undefined) {
     throw new UsageError(
       `${name} is not installed: run \`npm install ${name}\`, or name a version, as in ${name}@${LATEST[name]}, which is fetched`,
@@ -94,7 +99,7 @@ export function startProcessCell(
   events: CellEvents,
   { program = pinnedNode(), flags = MEASURING_FLAGS, onOutput }: ProcessCellOptions = {},
 ): CellProcess {
-  const entry = fileURLToPath(new URL('./process-cell.ts', import.meta.url));
+  const entry = moduleFile('harness/runtimes/process-cell.ts');
   const child: ChildProcess = spawn(
     program.file,
     commandLine(program.engine, [...flags, ...program.flags], entry),
@@ -129,7 +134,7 @@ export function startProcessCell(
 function commandLine(engine: Package, flags: readonly string[], entry: string): string[] {
   switch (engine) {
     case 'node':
-      return [...flags, '--import', TSX, entry, ...flags];
+      return [...flags, ...LOADER, entry, ...flags];
     case 'bun':
       return [entry];
     case 'deno': {

@@ -61,6 +61,18 @@ export const RUNTIMES: readonly string[] = ['node', 'bun', 'deno', ...BROWSERS];
 export const REMOTE = 'remote:';
 const FORMS = ['node@20', `${REMOTE}http://127.0.0.1:4444`];
 
+/** A page, which is given the name of its runtime, has none. */
+const VERSIONS: object = (globalThis as { process?: NodeJS.Process }).process?.versions ?? {};
+
+/** What is measured in where nothing else is said: Node, but for who runs this by another engine. */
+export const DEFAULT_RUNTIME = ['bun', 'deno'].find((engine) => engine in VERSIONS) ?? 'node';
+
+/** Of a WebDriver endpoint; undefined for what is none. */
+export function addressOf(runtime: string): URL | undefined {
+  const address = runtime.slice(REMOTE.length);
+  return runtime.startsWith(REMOTE) && URL.canParse(address) ? new URL(address) : undefined;
+}
+
 /** Is it `22`, `22.12` or `22.12.0`? */
 export function isVersion(text: string): boolean {
   return /^\d+(\.\d+){0,2}$/.test(text);
@@ -77,7 +89,7 @@ export function checkRuntime(name: string): void {
     );
   }
   if (name.startsWith(REMOTE)) {
-    const { protocol } = URL.parse(name.slice(REMOTE.length)) ?? {};
+    const protocol = addressOf(name)?.protocol;
     if (protocol === 'http:' || protocol === 'https:') return;
     // What was given may hold a key: it is not repeated.
     throw new UsageError(

@@ -2,10 +2,10 @@
  * How often the harness calls identical kernels different, through the pipeline of `zoo compare`: fresh processes in
  * shuffled rounds, process medians, the interval and verdict of `stats/difference.ts`.
  */
-import { fileURLToPath } from 'node:url';
 import { loadKernels } from '../catalogue.ts';
 import { makePlan } from '../plan.ts';
 import type { TimeSummary, ZooRecord } from '../record.ts';
+import { moduleFile } from '../root.ts';
 import { run } from '../run.ts';
 import { type Difference, judgeTable, timeRatio } from '../stats/difference.ts';
 import { median, medianInterval } from '../stats/median.ts';
@@ -43,7 +43,7 @@ export interface SelfTest {
 
 /** Measures for `ms` milliseconds, or until the signal, and judges what is complete by then. */
 export async function measureTwins(file: string, ms: number, signal: AbortSignal): Promise<ZooRecord[]> {
-  const files = { kernels: [fileURLToPath(new URL('./twins.ts', import.meta.url))], variants: [] };
+  const files = { kernels: [moduleFile('harness/self/twins.ts')], variants: [] };
   const plan = makePlan(await loadKernels(files), { selectors: ['twins'] });
   // More rounds than fit: time decides.
   const budget = { sampleMs: 30, warmupMs: 30, minSamples: 7, processes: 10_000, limitMs: 60_000 };

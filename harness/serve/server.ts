@@ -1,12 +1,12 @@
 /** `zoo serve`: a page that measures in whatever browser opens it, and takes its records back. */
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { fileURLToPath } from 'node:url';
 import type { UserFiles } from '../catalogue.ts';
 import { oneLine } from '../errors.ts';
 import { gitState } from '../make-record.ts';
 import { servePages } from '../page/server.ts';
 import { appendRecord } from '../record.ts';
+import { moduleFile } from '../root.ts';
 import type { Given } from './given.ts';
 import { checkedRecords, Refused, readUpload } from './upload.ts';
 
@@ -75,7 +75,7 @@ export async function serveZoo({
     files,
     ...(host === undefined ? {} : { host }),
     ...(port === undefined ? {} : { port }),
-    entries: [fileURLToPath(new URL('./page.ts', import.meta.url))],
+    entries: [moduleFile('harness/serve/page.ts')],
     async handle(path, request, response) {
       if (request.method === 'POST') return path === 'records' && (await take(request, response));
       if (request.method !== 'GET') return false;

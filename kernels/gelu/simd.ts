@@ -2,18 +2,18 @@ import { defineVariant } from '../kernel.ts';
 import { type ElementwiseShape, elementwiseCall } from '../lib/elementwise.ts';
 import { wasmThreadsVariant, wasmVariant } from '../lib/wasm.ts';
 
-const MODULE = new URL('./simd.wasm', import.meta.url);
+const CALL = elementwiseCall(new URL('./simd.wasm', import.meta.url), 'gelu');
 
 export const simd = defineVariant<Float32Array, ElementwiseShape>({
   name: 'simd',
   backend: 'wasm',
   idea: 'the rational function of `blocked` on four elements an instruction, with its constants in memory',
-  prepare: (x, _shape, host) => wasmVariant(host, elementwiseCall(MODULE, 'gelu', x)),
+  prepare: (x, _shape, host) => wasmVariant(host, CALL, x),
 });
 
 export const simdThreads = defineVariant<Float32Array, ElementwiseShape>({
   name: 'simd-threads',
   backend: 'wasm-threads',
   idea: 'the elements of `simd` shared among threads over one shared memory',
-  prepare: (x, _shape, host) => wasmThreadsVariant(host, elementwiseCall(MODULE, 'gelu', x)),
+  prepare: (x, _shape, host) => wasmThreadsVariant(host, CALL, x),
 });

@@ -15,7 +15,7 @@ const SENTINEL = 0x7fc5a5c5;
 /** Bytes at the start of the memory that no module and no tensor has. */
 const NULL_PAGE = 1024;
 
-type Views = { f32: Float32Array; u8: Uint8Array; i32: Int32Array };
+export type Views = { f32: Float32Array; u8: Uint8Array; i32: Int32Array };
 
 /** A tensor in WASM memory. Views go stale when the memory grows: ask for a fresh one at each use. */
 export interface Tensor<V extends keyof Views = 'f32'> {

@@ -56,11 +56,11 @@ export function firstInLines(N: number, part: number, parts: number): number {
 }
 
 /** A call `name(x, out, N, thread, threads)`. */
-export function elementwiseCall(url: URL, name: string, input: Float32Array): WasmCall {
+export function elementwiseCall(url: URL, name: string): WasmCall<Float32Array> {
   return {
     url,
     export: name,
-    layout(region: Region) {
+    layout(region: Region, input: Float32Array) {
       const x = region.f32(input);
       const out = region.f32(input.length);
       return { args: [x.ptr, out.ptr, input.length], out };

@@ -1,5 +1,5 @@
 import type { Host, MakeTask, Prepared } from '../kernel.ts';
-import type { Region, Tensor } from './arena.ts';
+import type { Arena, Region, Tensor, Views } from './arena.ts';
 
 /** The shared form of a module stands beside the unshared one. */
 function moduleUrl(url: URL, shared: boolean): URL {
@@ -14,6 +14,8 @@ export function compile(host: Host, url: URL, shared: boolean): Promise<WebAssem
   let module = compiled.get(href);
   if (!module) {
     module = host.load(new URL(href)).then((bytes) => WebAssembly.compile(bytes));
+    // A page may be online again the next time.
+    module.catch(() => compiled.delete(href));
     compiled.set(href, module);
   }
   return module;
@@ -30,13 +32,16 @@ export async function instantiate(
   return instance.exports as Record<string, WasmFunction>;
 }
 
-export interface WasmCall {
+export interface WasmCall<I = void> {
   /** The module, `new URL('./simd.wasm', import.meta.url)`. */
   readonly url: URL;
   /** Export to call: `(…args, thread: i32, threads: i32)`; it does part `thread` of `threads` equal parts of the work. */
   readonly export: string;
-  /** Lays the tensors out and gives the leading arguments and the output. */
-  layout(region: Region): { args: number[]; out: Tensor<'f32'> };
+  /**
+   * Lays the tensors out and gives the leading arguments and the output. It is called again for each further input of the same
+   * shape, whose tensors then take the places of the first.
+   */
+  layout(region: Region, input: I): { args: number[]; out: Tensor<'f32'> };
 }
 
 interface WasmTaskData {
@@ -54,10 +59,51 @@ export const wasmTask: MakeTask<WasmTaskData> = async ({ module, memory, name, a
   return call.bind(undefined, ...args);
 };
 
+interface Placed<I> {
+  readonly region: Region;
+  readonly args: number[];
+  readonly out: Tensor<'f32'>;
+  /** @throws RangeError where a tensor is not as long as its place */
+  write(input: I): void;
+}
+
+function layOut<I>(arena: Arena, call: WasmCall<I>, input: I): Placed<I> {
+  const region = arena.open();
+  const tensors: Tensor<keyof Views>[] = [];
+  const kept = <T extends Tensor<keyof Views>>(tensor: T): T => {
+    tensors.push(tensor);
+    return tensor;
+  };
+  const first: Region = {
+    ...region,
+    f32: (content) => kept(region.f32(content)),
+    u8: (content) => kept(region.u8(content)),
+    i32: (content) => kept(region.i32(content)),
+  };
+  const { args, out } = call.layout(first, input);
+  return {
+    region,
+    args,
+    out,
+    write(next) {
+      let i = 0;
+      const put = (content: number | ArrayLike<number>): Tensor<never> => {
+        const tensor = tensors[i++]!;
+        if (typeof content !== 'number') {
+          if (content.length !== tensor.length)
+            throw new RangeError(`an array of ${content.length} elements in the place of ${tensor.length}`);
+          tensor.view().set(content);
+        }
+        return tensor as Tensor<never>;
+      };
+      call.layout({ ...region, f32: put, u8: put, i32: put }, next);
+    },
+  };
+}
+
 /** Single-threaded WASM: the call does part 0 of 1. */
-export async function wasmVariant(host: Host, call: WasmCall): Promise<Prepared> {
-  const region = host.arena(false).open();
-  const { args, out } = call.layout(region);
+export async function wasmVariant<I>(host: Host, call: WasmCall<I>, input: I): Promise<Prepared<I>> {
+  const { region, args, out, write } = layOut(host.arena(false), call, input);
   const part = await wasmTask({
     module: await compile(host, call.url, false),
     memory: region.memory,
@@ -66,6 +112,7 @@ export async function wasmVariant(host: Host, call: WasmCall): Promise<Prepared>
   });
   return {
     run: () => part(0, 1),
+    write,
     read: () => out.view().slice(),
     poison: (value) => out.view().fill(value),
     dispose: () => region.close(),
@@ -73,9 +120,8 @@ export async function wasmVariant(host: Host, call: WasmCall): Promise<Prepared>
 }
 
 /** The same call over every thread of the pool, in a shared memory. */
-export async function wasmThreadsVariant(host: Host, call: WasmCall): Promise<Prepared> {
-  const region = host.arena(true).open();
-  const { args, out } = call.layout(region);
+export async function wasmThreadsVariant<I>(host: Host, call: WasmCall<I>, input: I): Promise<Prepared<I>> {
+  const { region, args, out, write } = layOut(host.arena(true), call, input);
   const pool = await host.pool();
   const task = await pool.task<WasmTaskData>({
     module: import.meta.url,
@@ -84,6 +130,7 @@ export async function wasmThreadsVariant(host: Host, call: WasmCall): Promise<Pr
   });
   return {
     run: () => task.run(),
+    write,
     read: () => Float32Array.from(out.view()),
     poison: (value) => out.view().fill(value),
     dispose: () => {

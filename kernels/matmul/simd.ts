@@ -7,11 +7,11 @@ import type { MatmulInput, MatmulShape } from './index.ts';
 export const WORK_BYTES = (96 * 256 + 256 * 512 + 6 * 8) * 4;
 
 /** The call that both WASM variants make: matmul(a, b, c, M, N, K, work, thread, threads). */
-function call({ a, b }: MatmulInput, { M, N, K }: MatmulShape, threads: number) {
+function call({ M, N, K }: MatmulShape, threads: number) {
   return {
     url: new URL('./simd.wasm', import.meta.url),
     export: 'matmul',
-    layout(region: Region) {
+    layout(region: Region, { a, b }: MatmulInput) {
       const out = region.f32(M * N);
       const args = [region.f32(a).ptr, region.f32(b).ptr, out.ptr, M, N, K];
       return { args: [...args, region.u8(threads * WORK_BYTES).ptr], out };
@@ -23,12 +23,12 @@ export const simd = defineVariant<MatmulInput, MatmulShape>({
   name: 'simd',
   backend: 'wasm',
   idea: 'panels of a and b packed for cache, tiles of 6 × 8 sums in 12 vectors; up to five rows stream b unpacked',
-  prepare: (input, shape, host) => wasmVariant(host, call(input, shape, 1)),
+  prepare: (input, shape, host) => wasmVariant(host, call(shape, 1), input),
 });
 
 export const simdThreads = defineVariant<MatmulInput, MatmulShape>({
   name: 'simd-threads',
   backend: 'wasm-threads',
   idea: 'a rectangle of c for each thread, which packs what it needs for itself: no thread waits for another',
-  prepare: (input, shape, host) => wasmThreadsVariant(host, call(input, shape, host.threads)),
+  prepare: (input, shape, host) => wasmThreadsVariant(host, call(shape, host.threads), input),
 });

@@ -5,11 +5,11 @@ import { EPSILON } from './constants.ts';
 import type { RmsnormInput, RmsnormShape } from './index.ts';
 
 /** The call that both WASM variants make: rmsnorm(x, w, out, R, C, epsilon, thread, threads). */
-function call(input: RmsnormInput, { R, C }: RmsnormShape) {
+function call({ R, C }: RmsnormShape) {
   return {
     url: new URL('./simd.wasm', import.meta.url),
     export: 'rmsnorm',
-    layout(region: Region) {
+    layout(region: Region, input: RmsnormInput) {
       const x = region.f32(input.x);
       const w = region.f32(input.w);
       const out = region.f32(R * C);
@@ -22,12 +22,12 @@ export const simd = defineVariant<RmsnormInput, RmsnormShape>({
   name: 'simd',
   backend: 'wasm',
   idea: 'squares summed in 32 float32 lanes; only a row whose sum overflows is done again in float64',
-  prepare: (input, shape, host) => wasmVariant(host, call(input, shape)),
+  prepare: (input, shape, host) => wasmVariant(host, call(shape), input),
 });
 
 export const simdThreads = defineVariant<RmsnormInput, RmsnormShape>({
   name: 'simd-threads',
   backend: 'wasm-threads',
   idea: 'the rows of `simd` shared among threads over one shared memory; a single row stays on one',
-  prepare: (input, shape, host) => wasmThreadsVariant(host, call(input, shape)),
+  prepare: (input, shape, host) => wasmThreadsVariant(host, call(shape), input),
 });

@@ -36,11 +36,11 @@ export function interleavedTable(table: Float64Array, T: number, D: number): Flo
 }
 
 /** The call that both WASM variants make: rope…(x, table, out, T, H, D, thread, threads). */
-function call(input: RopeInput, { T, H, D, layout }: RopeShape) {
+function call({ T, H, D, layout }: RopeShape) {
   return {
     url: new URL('./simd.wasm', import.meta.url),
     export: layout === 'half' ? 'ropeHalf' : 'ropeInterleaved',
-    layout(region: Region) {
+    layout(region: Region, input: RopeInput) {
       const exact = ropeTable(T, D, input.offset);
       const x = region.f32(input.x);
       const table = region.f32(layout === 'half' ? halfTable(exact, T, D) : interleavedTable(exact, T, D));
@@ -54,12 +54,12 @@ export const simd = defineVariant<RopeInput, RopeShape>({
   name: 'simd',
   backend: 'wasm',
   idea: 'vectors of pairs, their cosines and sines in registers for all heads; a float32 table, made outside `run`',
-  prepare: (input, shape, host) => wasmVariant(host, call(input, shape)),
+  prepare: (input, shape, host) => wasmVariant(host, call(shape), input),
 });
 
 export const simdThreads = defineVariant<RopeInput, RopeShape>({
   name: 'simd-threads',
   backend: 'wasm-threads',
   idea: 'the heads of all tokens of `simd` shared among threads; the float32 table is made outside `run`',
-  prepare: (input, shape, host) => wasmThreadsVariant(host, call(input, shape)),
+  prepare: (input, shape, host) => wasmThreadsVariant(host, call(shape), input),
 });

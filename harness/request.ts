@@ -1,0 +1,52 @@
+/** From what a person asks for, by flags or by options of the library, to the plan that is run. */
+import { caseName, type Kernel } from '../kernels/kernel.ts';
+import { openGgufFile } from '../models/gguf/file.ts';
+import { loadKernels, type UserFiles } from './catalogue.ts';
+import { ggufCases } from './gguf.ts';
+import { makePlan, type Plan, type Selection } from './plan.ts';
+
+/** In place of what the suite's budget says. */
+export interface Limits {
+  /** Milliseconds of sampling. */
+  readonly time?: number;
+  readonly processes?: number;
+  readonly tiers?: boolean;
+  /** Seconds. */
+  readonly limit?: number;
+}
+
+export interface PlanRequest {
+  readonly files: UserFiles;
+  readonly selection: Selection;
+  readonly limits: Limits;
+}
+
+/** @throws UsageError, in one line, for files or a selection that cannot be measured */
+export async function requestPlan({ files, selection, limits }: PlanRequest): Promise<Plan> {
+  const kernels = await loadKernels(files);
+  // A user's files select what they bring, where nothing else is selected.
+  return withLimits(makePlan(kernels, { ...(await broughtBy(files, kernels)), ...selection }), limits);
+}
+
+async function broughtBy(files: UserFiles, kernels: readonly Kernel[]): Promise<Selection> {
+  if (files.kernels.length > 0) {
+    return { selectors: kernels.slice(-files.kernels.length).map((kernel) => kernel.name) };
+  }
+  if (files.gguf === undefined) return {};
+  const path = files.gguf;
+  const cases = await ggufCases(() => openGgufFile(path), path);
+  return { selectors: ['dequant'], cases: cases.map(({ shape }) => caseName(shape)) };
+}
+
+function withLimits(plan: Plan, limits: Limits): Plan {
+  return {
+    ...plan,
+    budget: {
+      ...plan.budget,
+      ...(limits.time ? { sampleMs: limits.time } : {}),
+      ...(limits.processes ? { processes: limits.processes } : {}),
+      ...(limits.tiers === false ? { tiers: false } : {}),
+      ...(limits.limit ? { limitMs: limits.limit * 1000 } : {}),
+    },
+  };
+}

@@ -1,0 +1,34 @@
+/** Every entry of the package, as a program uses it. */
+import assert from 'node:assert/strict';
+import { bench, compare } from 'kernel-zoo';
+import { dequant, gelu, matmul, release, useThreads } from 'kernel-zoo/kernels';
+
+const a = Float32Array.of(1, 2, 3, 4);
+const c = await matmul({ a, b: Float32Array.of(0, 1, 1, 0) }, { M: 2, N: 2, K: 2 });
+assert.deepEqual([...c], [2, 1, 4, 3]);
+assert.equal((await dequant({ blocks: new Uint8Array(34) }, { R: 1, C: 32, quant: 'q8_0' })).length, 32);
+
+await useThreads(2);
+const N = 400_001;
+const y = await gelu(new Float32Array(N).fill(1), { N });
+assert.ok(y.every((v) => Math.abs(v - 0.8413447) < 1e-6));
+await release();
+
+const quick = { time: 20, tiers: false };
+const { records, rows } = await bench({ kernels: ['./mine.js'], processes: 1, cases: ['N=1023'], ...quick });
+assert.deepEqual(
+  rows.map(({ id, status }) => [id, status]),
+  [
+    ['mine/naive@N=1023', 'ok'],
+    ['mine/mapped@N=1023', 'ok'],
+  ],
+);
+assert.equal(records.length, 2);
+
+const [row] = await compare('gelu/blocked', 'naive', { cases: ['N=3072'], processes: 3, ...quick });
+assert.equal(row?.difference?.verdict, 'faster');
+await assert.rejects(bench({ select: ['matmull'] }), {
+  name: 'UsageError',
+  message: /did you mean "matmul"/,
+});
+console.log('all entries work');
