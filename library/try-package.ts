@@ -7,11 +7,11 @@ import { execFileSync } from 'node:child_process';
 import {
   cpSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
   rmSync,
-  statSync,
   symlinkSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -80,7 +80,7 @@ function install(): void {
 }
 
 function bytesBelow(folder: string): number {
-  return filesBelow(folder, '.', /./).reduce((sum, file) => sum + statSync(join(folder, file)).size, 0);
+  return filesBelow(folder, '.', /./).reduce((sum, file) => sum + lstatSync(join(folder, file)).size, 0);
 }
 
 function checkTypes(): void {
