@@ -136,7 +136,7 @@ function isWrong({ status, error }: ZooRecord): boolean {
   if (status === 'wrong') return true;
   if (status !== 'ok' || !error) return false;
   // !(… <= …), so that NaN is wrong.
-  return ![error.value, error.coldValue].every((value) => fromMeasure(value) <= error.tolerance);
+  return ![error.value, error.coldValue].every((value) => fromMeasure(value) <= fromMeasure(error.tolerance));
 }
 
 function wrongFinding(record: ZooRecord): Finding {

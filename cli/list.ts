@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { loadKernels } from '../harness/catalogue.ts';
 import { unknown } from '../harness/errors.ts';
-import { caseName } from '../kernels/kernel.ts';
+import { caseName, type Variant } from '../kernels/kernel.ts';
 import { SUITES } from '../suites/index.ts';
 import { collect } from './selection.ts';
 
@@ -19,15 +19,18 @@ export function register(program: Command): void {
       const shown = names.length > 0 ? kernels.filter((kernel) => names.includes(kernel.name)) : kernels;
       const lines: string[] = [];
       if (options.json) {
-        const data = shown.map(({ name, formula, cases, tolerance, variants }) => ({
+        const data = shown.map(({ name, formula, ledger, cases, tolerance, variants }) => ({
           name,
           formula,
+          ledger,
           tolerance,
           cases: cases.map((c) => ({ case: caseName(c.shape), from: c.from, slow: c.slow ?? false })),
           variants: variants.map((v) => ({
             name: v.name,
             backend: v.backend,
             idea: v.idea,
+            exhibit: v.exhibit,
+            ledger: v.ledger,
             tolerance: v.tolerance,
           })),
         }));
@@ -40,14 +43,16 @@ export function register(program: Command): void {
           lines.push(`  ${kernel.variants.map((variant) => variant.name).join('  ')}`, '');
           continue;
         }
+        if (kernel.ledger) lines.push(`  ledger: ${kernel.ledger.join(' ')}`);
         const { metric, bound, why } = kernel.tolerance;
         lines.push(`  tolerance: ${metric} error at most ${bound}: ${why}`, '  variants:');
         for (const variant of kernel.variants) {
-          lines.push(`    ${variant.name.padEnd(14)} ${variant.backend.padEnd(13)} ${variant.idea}`);
+          const ledger = variant.ledger ? ` (${variant.ledger.join(' ')})` : '';
+          lines.push(`    ${variant.name.padEnd(14)} ${variant.backend.padEnd(13)} ${variant.idea}${ledger}`);
           if (variant.tolerance) {
             const own = variant.tolerance;
             lines.push(
-              `${' '.repeat(33)}${variant.approximation ? 'approximation' : 'its own tolerance'}: ${own.metric} error at most ${own.bound}: ${own.why}`,
+              `${' '.repeat(33)}${kindOf(variant)}: ${own.metric} error at most ${own.bound}: ${own.why}`,
             );
           }
         }
@@ -62,4 +67,9 @@ export function register(program: Command): void {
       }
       process.stdout.write(`${lines.join('\n')}\n`);
     });
+}
+
+function kindOf({ exhibit, approximation }: Variant): string {
+  if (exhibit) return 'exhibit';
+  return approximation ? 'approximation' : 'its own tolerance';
 }

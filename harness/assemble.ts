@@ -24,6 +24,8 @@ const variantSchema = z.object({
   idea: text,
   tolerance: tolerance.optional(),
   approximation: z.literal(true).optional(),
+  exhibit: z.literal(true).optional(),
+  ledger: z.array(text).optional(),
   unsupported: aFunction.optional(),
   ops: aFunction.optional(),
   prepare: aFunction,
@@ -32,6 +34,7 @@ const variantSchema = z.object({
 const kernelSchema = z.object({
   name,
   formula: text,
+  ledger: z.array(text).optional(),
   cases: z.array(z.object({ shape, from: text })).min(1),
   validate: aFunction.optional(),
   inputs: aFunction,

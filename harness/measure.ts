@@ -256,9 +256,10 @@ export function summarise(variant: Variant, cold: Check, others: readonly Check[
   return {
     metric: worst.tolerance.metric,
     value: toMeasure(worst.value),
-    tolerance: worst.tolerance.bound,
+    tolerance: toMeasure(worst.tolerance.bound),
     why: worst.tolerance.why,
     approximation: variant.approximation ?? false,
+    ...(variant.exhibit ? { exhibit: true } : {}),
     coldValue: toMeasure(cold.value),
     where: describe(worst),
     checks: all.length,

@@ -18,10 +18,12 @@ const errorSchema = z.object({
   metric: z.enum(['abs', 'rel', 'ulp', 'scaled', 'nmse']),
   /** Largest error over every input checked in this process. */
   value: measure,
-  tolerance: z.number(),
+  tolerance: measure,
   why: z.string(),
   /** The variant approximates by design, and the tolerance is its own. */
   approximation: z.boolean(),
+  /** The variant shows what does not work, and the tolerance is the bound that it meets all the same. */
+  exhibit: z.literal(true).optional(),
   /** Error of the very first call in the process. */
   coldValue: measure,
   /** Where the largest error is. */

@@ -159,6 +159,10 @@ export interface Variant<I = unknown, S extends Shape = Shape> {
   readonly tolerance?: Tolerance;
   /** Approximates by design: right within its own tolerance, and marked wherever its results are shown. */
   readonly approximation?: true;
+  /** Shows an idea that does not work, with the bound that it truly meets: checked, timed and marked, and in no ranking. */
+  readonly exhibit?: true;
+  /** Rows of the ledger of seed techniques that it embodies, beyond those of its kernel: `S2-7`. */
+  readonly ledger?: readonly string[];
   /** Why it cannot run this shape on this host, or undefined. What every variant of a backend needs is checked for it. */
   unsupported?(shape: S, host: Host): string | undefined;
   /** Floating-point operations it really does, where they are fewer than the algorithm's. */
@@ -173,6 +177,8 @@ export interface Kernel<I = unknown, S extends Shape = Shape> {
   readonly name: string;
   /** One line, whose capitals are the shape keys. */
   readonly formula: string;
+  /** Rows of the ledger of seed techniques that it embodies as a whole: `S4-33`. */
+  readonly ledger?: readonly string[];
   /** Shapes that every variant is checked on. Suites choose which are timed. */
   readonly cases: readonly Case<S>[];
   /** Throws an Error with one clear line when no such shape can exist (a size that is no multiple of a block). */

@@ -5,7 +5,7 @@ import { mergeReplicates } from '../harness/stats/replicates.ts';
 import { KERNELS } from '../kernels/index.ts';
 import { digits, errorText, percent } from './format.ts';
 
-export type Verdict = Status | 'ok (approx.)';
+export type Verdict = Status | 'ok (approx.)' | 'ok (exhibit)';
 
 /** Times in nanoseconds per call, gflops and gbps in 1e9 a second, the interval of a median 95 %. */
 export interface Row {
@@ -21,7 +21,7 @@ export interface Row {
   /** Where records of several machines, versions, flags or thread counts are pooled, what tells them apart stands behind it. */
   readonly runtime: string;
   readonly status: Status;
-  /** `ok (approx.)`: an approximation by design, right within a tolerance of its own. */
+  /** `ok (approx.)`: an approximation by design, right within a tolerance of its own; `ok (exhibit)`: shows what does not work. */
   readonly verdict: Verdict;
   /** Given for everything that is not ok. */
   readonly reason?: string;
@@ -101,6 +101,12 @@ export interface RankOptions {
   readonly softwareGpu?: boolean | undefined;
 }
 
+function verdictOf({ status, error }: ZooRecord): Verdict {
+  if (status !== 'ok') return status;
+  if (error?.exhibit) return 'ok (exhibit)';
+  return error?.approximation ? 'ok (approx.)' : 'ok';
+}
+
 /**
  * Ordered by subject (the zoo's in its order, others as they first appear), case (least work first), runtime, then backend with `naive` in front, so that
  * a run in random order reads the same as one in order.
@@ -128,7 +134,7 @@ export function toRows(records: readonly ZooRecord[], options: RankOptions = {})
       suite: cell.suite,
       runtime: environment(cell.host),
       status: cell.status,
-      verdict: cell.status === 'ok' && cell.error?.approximation ? 'ok (approx.)' : cell.status,
+      verdict: verdictOf(cell),
       reason: cell.status === 'ok' ? undefined : reasonOf(cell),
       medianNs: time?.medianNs,
       lowNs: time?.ciLowNs,
@@ -158,7 +164,7 @@ export function toRows(records: readonly ZooRecord[], options: RankOptions = {})
       bytes: roofline?.bytes ?? work(cell.rate?.gbps, time?.medianNs),
       maxError: error?.value,
       metric: error?.metric,
-      tolerance: error?.tolerance,
+      tolerance: error && fromMeasure(error.tolerance),
       where: error?.where,
       checks: error?.checks,
       heapBytes: memory?.heapBytesPerOp,
@@ -291,7 +297,7 @@ function reasonOf(cell: ZooRecord): string {
   if (cell.reason) return cell.reason;
   if (!cell.error) return 'no reason recorded';
   const { value, metric, tolerance, where } = cell.error;
-  const over = fromMeasure(value) / tolerance;
+  const over = fromMeasure(value) / fromMeasure(tolerance);
   const times = Number.isFinite(over) ? ` (${digits(over)}× the tolerance)` : '';
   return `${metric} error ${errorText(value)} above ${errorText(tolerance)}${times}: ${where}`;
 }

@@ -17,6 +17,7 @@ import { belowTopTier, type Row } from './rows.ts';
 export const STATUS_TONE: Record<Row['verdict'], Tone> = {
   ok: 'good',
   'ok (approx.)': 'approximate',
+  'ok (exhibit)': 'approximate',
   wrong: 'bad',
   failed: 'bad',
   unsupported: 'quiet',

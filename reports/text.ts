@@ -244,6 +244,7 @@ export type Style = Parameters<typeof styleText>[0];
 const VERDICT_STYLE: Record<Verdict, Style> = {
   ok: 'green',
   'ok (approx.)': 'cyan',
+  'ok (exhibit)': 'cyan',
   wrong: 'red',
   failed: 'red',
   unsupported: 'dim',
@@ -280,25 +281,31 @@ const FEW = 4;
 /** Groups of one kind of problem before the rest is only counted. */
 const MANY = 8;
 
+const KINDS_OF_OK = [
+  ['ok (approx.)', 'approximation'],
+  ['ok (exhibit)', 'exhibit'],
+] as const;
+
 /** The last lines of a run: how many are ok, what is not and why, and where everything lies. Ends with a newline. */
 export function closing(
   rows: readonly Row[],
   files: { readonly recordsFile?: string; readonly reportFile?: string } = {},
 ): string {
   const ok = rows.filter((row) => row.status === 'ok').length;
-  const approximate = rows.filter((row) => row.verdict === 'ok (approx.)').length;
-  const lines = [
-    `${ok} of ${cells(rows.length)} ok${approximate > 0 ? `, ${approximate} of them approximations` : ''}`,
-  ];
-  for (const group of groupBy(
-    rows.filter((row) => row.verdict === 'ok (approx.)'),
-    (row) => `${row.subject}/${row.variant}`,
-  ).values()) {
-    const worst = group.reduce((a, b) => (Number(b.maxError) > Number(a.maxError) ? b : a));
-    const error = `${errorText(worst.maxError ?? 0, 3)} of at most ${errorText(worst.tolerance ?? 0, 3)}`;
-    lines.push(
-      `approximation: ${worst.subject}/${worst.variant}: ${worst.metric} error ${error}: ${worst.where}`,
-    );
+  const marked = KINDS_OF_OK.map(([verdict, name]) => ({
+    name,
+    rows: rows.filter((row) => row.verdict === verdict),
+  })).filter((mark) => mark.rows.length > 0);
+  const counts = marked.map((mark) => `, ${mark.rows.length} of them ${mark.name}s`);
+  const lines = [`${ok} of ${cells(rows.length)} ok${counts.join('')}`];
+  for (const mark of marked) {
+    for (const group of groupBy(mark.rows, (row) => `${row.subject}/${row.variant}`).values()) {
+      const worst = group.reduce((a, b) => (Number(b.maxError) > Number(a.maxError) ? b : a));
+      const error = `${errorText(worst.maxError ?? 0, 3)} of at most ${errorText(worst.tolerance ?? 0, 3)}`;
+      lines.push(
+        `${mark.name}: ${worst.subject}/${worst.variant}: ${worst.metric} error ${error}: ${worst.where}`,
+      );
+    }
   }
   for (const [status, groups] of groupBy(problems(rows), (problem) => problem.status)) {
     for (const { rows: group, reason } of groups.slice(0, MANY)) {

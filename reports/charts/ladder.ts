@@ -125,7 +125,7 @@ function line(row: Row, unit: string | undefined) {
   return {
     ...range,
     ceiling,
-    label: row.verdict === 'ok (approx.)' ? `${row.variant} ≈` : row.variant,
+    label: row.verdict.startsWith('ok (') ? `${row.variant} ≈` : row.variant,
     software: row.softwareGpu,
     ranked: isRanked(row),
     color: backendColor(row.backend),
