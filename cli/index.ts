@@ -6,6 +6,7 @@ import { register as doctor } from './doctor.ts';
 import { register as gate } from './gate.ts';
 import { register as list } from './list.ts';
 import { register as create } from './new.ts';
+import { register as peers } from './peers.ts';
 import { register as profile } from './profile.ts';
 import { register as report } from './report.ts';
 import { register as serve } from './serve.ts';
@@ -18,6 +19,7 @@ export const VERBS: Readonly<Record<string, (program: Command) => void>> = {
   profile,
   gate,
   serve,
+  peers,
   new: create,
   doctor,
 };

@@ -25,6 +25,8 @@ const variantSchema = z.object({
   tolerance: tolerance.optional(),
   approximation: z.literal(true).optional(),
   exhibit: z.literal(true).optional(),
+  lenient: z.literal(true).optional(),
+  native: z.literal(true).optional(),
   ledger: z.array(text).optional(),
   unsupported: aFunction.optional(),
   ops: aFunction.optional(),

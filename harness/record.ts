@@ -140,6 +140,8 @@ const hostSchema = z.object({
   flags: z.array(z.string()),
   /** What the engine's clock is rounded to; batches last a hundred times as long at least. */
   clockStepNs: z.number().optional(),
+  /** The library that did the work, with its version: `onnxruntime-web 1.30.0`. */
+  peer: z.string().optional(),
   commit: z.string().optional(),
   dirty: z.boolean().optional(),
   /** What else the machine did meanwhile; the keys are explained in harness/environment/noise.ts. */

@@ -160,6 +160,26 @@ function engineTable(grid: EngineGrid, color: boolean): string {
   return `${paint(subject, 'bold', color)}  ${name}\n${body}\n`;
 }
 
+/** Texts under headings: the first and the last column to the left, between them `align`. */
+export function plainTable(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  align: 'left' | 'right' = 'right',
+): string {
+  const out = new Table({
+    head: [...head],
+    colAligns: head.map((_, i) => (i === 0 || i === head.length - 1 ? 'left' : align)),
+    chars: CHARS,
+    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
+  });
+  out.push(...rows.map((row) => [...row]));
+  return out
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n');
+}
+
 /** No vertical rules: two spaces between columns, a line under the head and between cases. */
 export const CHARS = {
   top: '',

@@ -6,6 +6,8 @@ export interface Suite {
   readonly selection: readonly SuiteEntry[];
   /** Files of kernels that only this suite has, from the root of the zoo. */
   readonly kernels?: readonly string[];
+  /** It compares with published libraries: those that are not installed are shown as `unsupported`. */
+  readonly peers?: true;
   readonly budget: Budget;
   /** What the cells of a `kernel/variant` must come out as, where that is not `ok`: a suite that tests the harness. */
   readonly expected?: Readonly<Record<string, Expectation>>;

@@ -78,6 +78,11 @@ export function isVersion(text: string): boolean {
   return /^\d+(\.\d+){0,2}$/.test(text);
 }
 
+/** Is it one that is started as a process, and no browser, here or elsewhere? */
+export function isProcess(runtime: string): boolean {
+  return !BROWSERS.includes(runtime) && !runtime.startsWith(REMOTE);
+}
+
 /** @throws UsageError for a name that no runtime has */
 export function checkRuntime(name: string): void {
   if (RUNTIMES.includes(name)) return;

@@ -4,6 +4,7 @@ import { blocked } from './blocked.ts';
 import { ikj } from './ikj.ts';
 import { naive } from './naive.ts';
 import { parallel } from './parallel.ts';
+import { peers } from './peers.ts';
 import { matmulReference } from './reference.ts';
 import { simd, simdThreads } from './simd.ts';
 import { webgpu } from './webgpu.ts';
@@ -102,5 +103,5 @@ export const matmul = defineKernel<MatmulInput, MatmulShape>({
   },
   work: ({ M, N, K }) => ({ flops: 2 * M * N * K, bytes: 4 * (M * K + K * N + M * N) }),
   where: (_, { N }, index) => `row ${Math.floor(index / N)}, column ${index % N}`,
-  variants: [naive, ikj, blocked, parallel, simd, simdThreads, webgpu],
+  variants: [naive, ikj, blocked, parallel, simd, simdThreads, webgpu, ...peers],
 });
