@@ -165,7 +165,10 @@ export interface Variant<I = unknown, S extends Shape = Shape> {
   readonly approximation?: true;
   /** Shows an idea that does not work, with the bound that it truly meets: checked, timed and marked, and in no ranking. */
   readonly exhibit?: true;
-  /** Published by others: what it makes of hostile inputs and memory that it keeps are noted in its record, not judged. */
+  /**
+   * Published by others, and no attempt to cheat: what it makes of hostile inputs, memory that it keeps, and work that it leaves out or
+   * adds when an input repeats are noted in its record, not judged.
+   */
   readonly lenient?: true;
   /** Runs native code of its own, so that the peaks of the engine say nothing of it. */
   readonly native?: true;

@@ -14,7 +14,7 @@ const [ortWeb, ortNode] = ort<Float32Array, SoftmaxShape>(
     dims: [R, C],
     feeds: [x],
   }),
-  within('scaled', 1e-5),
+  within('scaled', 3e-5),
 );
 
 export const peers = [
@@ -24,7 +24,7 @@ export const peers = [
       inputs: [tf.tensor(x, [R, C])],
       body: (logits) => tf.softmax(logits!),
     }),
-    within('scaled', 1e-5),
+    within('scaled', 3e-5),
   ),
   jax<Float32Array, SoftmaxShape>(
     IDEA,
