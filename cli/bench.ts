@@ -3,6 +3,7 @@ import { judgeNoAlloc } from '../ci/no-alloc.ts';
 import { UsageError, unknown } from '../harness/errors.ts';
 import { findSuite } from '../harness/plan.ts';
 import type { ZooRecord } from '../harness/record.ts';
+import { goalsText, judgeGoals } from '../reports/goals.ts';
 import { toRows } from '../reports/rows.ts';
 import { closing, FORMATS, type Format, formatRows, wantsColor } from '../reports/text.ts';
 import type { Expectation } from '../suites/suite.ts';
@@ -52,6 +53,7 @@ export function register(program: Command): void {
           reportFile = undefined;
         }
       }
+      if (options.format === 'table') process.stdout.write(goalsText(judgeGoals(rows)));
       const last = closing(rows, { recordsFile: file, ...(reportFile ? { reportFile } : {}) });
       // Beside a table it belongs to what is read; beside data it would spoil it.
       (options.format === 'table' ? process.stdout : process.stderr).write(last);
