@@ -37,6 +37,7 @@ const kernelSchema = z.object({
   name,
   formula: text,
   ledger: z.array(text).optional(),
+  learned: z.array(text).optional(),
   cases: z.array(z.object({ shape, from: text })).min(1),
   validate: aFunction.optional(),
   inputs: aFunction,

@@ -188,8 +188,10 @@ export interface Kernel<I = unknown, S extends Shape = Shape> {
   readonly name: string;
   /** One line, whose capitals are the shape keys. */
   readonly formula: string;
-  /** Rows of the ledger of seed techniques that it embodies as a whole: `S4-33`. */
+  /** Rows of the ledger of seed techniques (kernels/ledger.ts) that it embodies as a whole: `S4-33`. */
   readonly ledger?: readonly string[];
+  /** What measuring its variants taught, a sentence or two each, in ratios: it stands on its page in docs/kernels. */
+  readonly learned?: readonly string[];
   /** Shapes that every variant is checked on. Suites choose which are timed. */
   readonly cases: readonly Case<S>[];
   /** Throws an Error with one clear line when no such shape can exist (a size that is no multiple of a block). */

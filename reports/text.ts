@@ -281,14 +281,16 @@ function fade(text: string, row: Row, color: boolean): string {
 
 function markdown(rows: readonly Row[]): string {
   return [...groupBy(rows, (row) => row.subject)]
-    .map(([subject, group]) => {
-      const cols = columns(group);
-      const head = cols.map((column) => column.title);
-      const body = group.map((row) => cols.map((column) => escapeMarkdown(oneLine(column.text(row)))));
-      const alignments = cols.map((column) => (column.right ? 'r' : 'l'));
-      return `### ${escapeMarkdown(subject)}\n\n${markdownTable([head, ...body], { align: alignments })}\n`;
-    })
+    .map(([subject, group]) => `### ${escapeMarkdown(subject)}\n\n${markdownCells(group)}\n`)
     .join('\n');
+}
+
+/** Of one kernel. */
+export function markdownCells(rows: readonly Row[]): string {
+  const cols = columns(rows);
+  const head = cols.map((column) => column.title);
+  const body = rows.map((row) => cols.map((column) => escapeMarkdown(oneLine(column.text(row)))));
+  return markdownTable([head, ...body], { align: cols.map((column) => (column.right ? 'r' : 'l')) });
 }
 
 /** What would end a cell or start markup in it. */
