@@ -35,7 +35,8 @@ export function judgeGoals(
   for (const [runtime, own] of groupBy(rows, (row) => row.runtime)) {
     const suites = new Set(own.map(({ suite }) => suite));
     for (const goal of known.filter(({ name }) => suites.has(name)).flatMap(({ goals = [] }) => goals)) {
-      if (own.some((row) => isOf(goal, row))) results.push(judge(goal, runtime, own));
+      if (own.some((row) => isOf(goal, row)) && runtime.endsWith(goal.flags ?? ''))
+        results.push(judge(goal, runtime, own));
     }
   }
   return results;

@@ -23,6 +23,8 @@ export interface Goal {
   readonly variants: readonly string[];
   /** All of them have to meet it. */
   readonly cases: readonly string[];
+  /** Of the entries with these flags. */
+  readonly flags?: string;
   /** One of them is enough. */
   readonly anyOf: readonly Measure[];
 }
@@ -48,6 +50,8 @@ export interface SuiteEntry {
   readonly select: readonly string[];
   /** Case names (`M=384,N=384,K=384`) that are timed. */
   readonly cases: readonly string[];
+  /** Flags of V8 that these are measured with, in the runtimes that can be given them; alone, not in addition to without. */
+  readonly flags?: string;
 }
 
 /** What one cell may take in one process. */
