@@ -1,11 +1,29 @@
 /** The one list of kernels. */
+import { add } from './add/index.ts';
 import { dequant } from './dequant/index.ts';
+import { exp } from './exp/index.ts';
 import { gelu } from './gelu/index.ts';
 import type { Kernel } from './kernel.ts';
 import { matmul } from './matmul/index.ts';
+import { relu } from './relu/index.ts';
 import { rmsnorm } from './rmsnorm/index.ts';
 import { rope } from './rope/index.ts';
+import { sigmoid } from './sigmoid/index.ts';
+import { silu } from './silu/index.ts';
 import { softmax } from './softmax/index.ts';
 import { tanh } from './tanh/index.ts';
 
-export const KERNELS: readonly Kernel[] = [matmul, softmax, gelu, tanh, rmsnorm, rope, dequant];
+export const KERNELS: readonly Kernel[] = [
+  matmul,
+  softmax,
+  gelu,
+  tanh,
+  rmsnorm,
+  rope,
+  dequant,
+  add,
+  relu,
+  exp,
+  sigmoid,
+  silu,
+];
