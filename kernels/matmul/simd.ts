@@ -4,7 +4,7 @@ import { wasmThreadsVariant, wasmVariant } from '../lib/wasm.ts';
 import type { MatmulInput, MatmulShape } from './index.ts';
 
 /** Bytes of packing space that each thread needs: the module's export `WORK_BYTES`, known before it is compiled. */
-export const WORK_BYTES = (96 * 256 + 256 * 512 + 6 * 8) * 4;
+export const WORK_BYTES = (96 * 256 + 16 + 256 * 512 + 6 * 8) * 4;
 
 /** The call that both WASM variants make: matmul(a, b, c, M, N, K, work, thread, threads). */
 function call({ M, N, K }: MatmulShape, threads: number) {
