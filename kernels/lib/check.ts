@@ -1,14 +1,4 @@
-import type {
-  Backend,
-  FloatArray,
-  Host,
-  Kernel,
-  Prepared,
-  Reference,
-  Shape,
-  Tolerance,
-  Variant,
-} from '../kernel.ts';
+import type { FloatArray, Host, Kernel, Prepared, Reference, Shape, Tolerance, Variant } from '../kernel.ts';
 import { type Comparison, compare } from './compare.ts';
 import { type GuardedInput, guarded } from './guard.ts';
 import { type Rng, rng } from './rng.ts';
@@ -35,14 +25,14 @@ export interface Evidence {
 
 /** What every variant of a backend needs of the host, so that variants need not say it one by one. */
 export function unsupported(variant: Variant, shape: Shape, host: Host): string | undefined {
-  return missing(variant.backend, host) ?? variant.unsupported?.(shape, host) ?? undefined;
+  return missing(variant, host) ?? variant.unsupported?.(shape, host) ?? undefined;
 }
 
-function missing(backend: Backend, host: Host): string | undefined {
+function missing({ backend, plainSimd }: Variant, host: Host): string | undefined {
   if (backend === 'webgpu' && 'reason' in host.gpu) return host.gpu.reason;
   if (backend === 'wasm' || backend === 'wasm-threads') {
     if (!host.simd) return `${host.runtime} has no WASM SIMD`;
-    if (!host.relaxedSimd) return `${host.runtime} has no WASM relaxed SIMD`;
+    if (!host.relaxedSimd && !plainSimd) return `${host.runtime} has no WASM relaxed SIMD`;
   }
   if ((backend === 'workers' || backend === 'wasm-threads') && typeof SharedArrayBuffer === 'undefined') {
     return `${host.runtime} has no SharedArrayBuffer here (a page must be cross-origin isolated)`;
