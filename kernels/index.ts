@@ -1,10 +1,12 @@
 /** The one list of kernels. */
 import { add } from './add/index.ts';
 import { dequant } from './dequant/index.ts';
+import { dot } from './dot/index.ts';
 import { exp } from './exp/index.ts';
 import { gelu } from './gelu/index.ts';
 import type { Kernel } from './kernel.ts';
 import { matmul } from './matmul/index.ts';
+import { matvec } from './matvec/index.ts';
 import { relu } from './relu/index.ts';
 import { rmsnorm } from './rmsnorm/index.ts';
 import { rope } from './rope/index.ts';
@@ -15,15 +17,17 @@ import { tanh } from './tanh/index.ts';
 
 export const KERNELS: readonly Kernel[] = [
   matmul,
-  softmax,
-  gelu,
-  tanh,
-  rmsnorm,
-  rope,
+  matvec,
+  dot,
   dequant,
   add,
   relu,
   exp,
   sigmoid,
   silu,
+  gelu,
+  tanh,
+  softmax,
+  rmsnorm,
+  rope,
 ];
