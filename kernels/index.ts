@@ -1,5 +1,6 @@
 /** The one list of kernels. */
 import { attention } from './attention/index.ts';
+import { attentionDecode } from './attention-decode/index.ts';
 import { dequant } from './dequant/index.ts';
 import { gelu } from './gelu/index.ts';
 import type { Kernel } from './kernel.ts';
@@ -9,4 +10,14 @@ import { rope } from './rope/index.ts';
 import { softmax } from './softmax/index.ts';
 import { tanh } from './tanh/index.ts';
 
-export const KERNELS: readonly Kernel[] = [matmul, softmax, gelu, tanh, rmsnorm, rope, dequant, attention];
+export const KERNELS: readonly Kernel[] = [
+  matmul,
+  softmax,
+  gelu,
+  tanh,
+  rmsnorm,
+  rope,
+  dequant,
+  attention,
+  attentionDecode,
+];

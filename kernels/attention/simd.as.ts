@@ -1,5 +1,4 @@
-import { exp2 } from '../lib/exp2.as';
-import { sumLanes } from '../lib/math.as';
+import { LOWEST, soften } from '../lib/online-softmax.as';
 
 /** Queries of a tile: 6 × 8 sums are 12 accumulators, which with two vectors of b and one of a are V8's 15 registers. */
 const ROWS: i32 = 6;
@@ -9,7 +8,6 @@ const KEYS: i32 = 256;
 const STRIDE: usize = 1024;
 /** Bytes of a panel of 8 columns of a tile's sums. */
 const PANEL: usize = 192;
-const LOWEST: f32 = -3.4028234e38;
 const LOG2E: f32 = 1.44269504;
 
 // @ts-ignore: decorator
@@ -23,35 +21,28 @@ export function workBytes(S: i32, D: i32): i32 {
   return groups(S) * 32 * D + groups(D) * 32 * S + 2 * 6144 + groups(D) * 192 + 6 * 32;
 }
 
+// @ts-ignore: decorator
+@inline
+function put(c: usize, v0: v128, v1: v128, scale: usize): void {
+  if (scale) {
+    const f = v128.load(scale);
+    v0 = f32x4.relaxed_madd(f, v128.load(c), v0);
+    v1 = f32x4.relaxed_madd(f, v128.load(c, 16), v1);
+  }
+  v128.store(c, v0);
+  v128.store(c, v1, 16);
+}
+
 /**
  * The 6 × 8 sums of `steps` products: element (r, c) of the result is Σ a[r][i] · b[i][c]. Rows of a are STRIDE apart, a step of b is 32
- * bytes, and rows of c are `ldc` apart. With `scales` (a constant at each call), c times the row's factor is added.
+ * bytes, and rows of c are `ldc` apart. With `scales` (not 0 at all or at one of the calls), c times the row's factor is added, last of all:
+ * the rounding of sums then grows with the keys of a block and the number of blocks, not with all keys.
  */
 // @ts-ignore: decorator
 @inline
 function tile(steps: i32, a: usize, b: usize, c: usize, ldc: usize, scales: usize): void {
   let c00 = f32x4.splat(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00;
   let c30 = c00, c31 = c00, c40 = c00, c41 = c00, c50 = c00, c51 = c00;
-  if (scales) {
-    let f = v128.load(scales);
-    c00 = f32x4.mul(f, v128.load(c));
-    c01 = f32x4.mul(f, v128.load(c, 16));
-    f = v128.load(scales, 16);
-    c10 = f32x4.mul(f, v128.load(c + ldc));
-    c11 = f32x4.mul(f, v128.load(c + ldc, 16));
-    f = v128.load(scales, 32);
-    c20 = f32x4.mul(f, v128.load(c + 2 * ldc));
-    c21 = f32x4.mul(f, v128.load(c + 2 * ldc, 16));
-    f = v128.load(scales, 48);
-    c30 = f32x4.mul(f, v128.load(c + 3 * ldc));
-    c31 = f32x4.mul(f, v128.load(c + 3 * ldc, 16));
-    f = v128.load(scales, 64);
-    c40 = f32x4.mul(f, v128.load(c + 4 * ldc));
-    c41 = f32x4.mul(f, v128.load(c + 4 * ldc, 16));
-    f = v128.load(scales, 80);
-    c50 = f32x4.mul(f, v128.load(c + 5 * ldc));
-    c51 = f32x4.mul(f, v128.load(c + 5 * ldc, 16));
-  }
   const end = b + (usize(steps) << 5);
   while (b < end) {
     const b0 = v128.load(b);
@@ -77,18 +68,12 @@ function tile(steps: i32, a: usize, b: usize, c: usize, ldc: usize, scales: usiz
     a += 4;
     b += 32;
   }
-  v128.store(c, c00);
-  v128.store(c, c01, 16);
-  v128.store(c + ldc, c10);
-  v128.store(c + ldc, c11, 16);
-  v128.store(c + 2 * ldc, c20);
-  v128.store(c + 2 * ldc, c21, 16);
-  v128.store(c + 3 * ldc, c30);
-  v128.store(c + 3 * ldc, c31, 16);
-  v128.store(c + 4 * ldc, c40);
-  v128.store(c + 4 * ldc, c41, 16);
-  v128.store(c + 5 * ldc, c50);
-  v128.store(c + 5 * ldc, c51, 16);
+  put(c, c00, c01, scales);
+  put(c + ldc, c10, c11, scales ? scales + 16 : 0);
+  put(c + 2 * ldc, c20, c21, scales ? scales + 32 : 0);
+  put(c + 3 * ldc, c30, c31, scales ? scales + 48 : 0);
+  put(c + 4 * ldc, c40, c41, scales ? scales + 64 : 0);
+  put(c + 5 * ldc, c50, c51, scales ? scales + 80 : 0);
 }
 
 /** 6 × 8 scores. */
@@ -183,47 +168,6 @@ function packQueries(q: usize, step: usize, rows: i32, D: i32, factor: f32, out:
     }
     out += STRIDE;
   }
-}
-
-/**
- * One step of the online softmax (Milakov & Gimelshein 2018) of one row, whose scores are in units of ln 2: `bytes` (a multiple of 64) of
- * scores become weights. `state` holds the highest score so far and the sum of the weights relative to it; `factor` gets, four times, what
- * everything summed before must be multiplied with.
- */
-function soften(scores: usize, bytes: usize, factor: usize, state: usize): void {
-  const end = scores + bytes;
-  const before = load<f32>(state);
-  let m0 = f32x4.splat(before), m1 = m0, m2 = m0, m3 = m0;
-  for (let p = scores; p < end; p += 64) {
-    // pmax: a NaN is passed over here and comes back as NaN − max below.
-    m0 = f32x4.pmax(m0, v128.load(p));
-    m1 = f32x4.pmax(m1, v128.load(p, 16));
-    m2 = f32x4.pmax(m2, v128.load(p, 32));
-    m3 = f32x4.pmax(m3, v128.load(p, 48));
-  }
-  m0 = f32x4.pmax(f32x4.pmax(m0, m1), f32x4.pmax(m2, m3));
-  m0 = f32x4.pmax(m0, i8x16.shuffle(m0, m0, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
-  m0 = f32x4.pmax(m0, i8x16.shuffle(m0, m0, 4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11));
-  let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0;
-  for (let p = scores; p < end; p += 64) {
-    const e0 = exp2(f32x4.sub(v128.load(p), m0));
-    v128.store(p, e0);
-    s0 = f32x4.add(s0, e0);
-    const e1 = exp2(f32x4.sub(v128.load(p, 16), m0));
-    v128.store(p, e1, 16);
-    s1 = f32x4.add(s1, e1);
-    const e2 = exp2(f32x4.sub(v128.load(p, 32), m0));
-    v128.store(p, e2, 32);
-    s2 = f32x4.add(s2, e2);
-    const e3 = exp2(f32x4.sub(v128.load(p, 48), m0));
-    v128.store(p, e3, 48);
-    s3 = f32x4.add(s3, e3);
-  }
-  const scale = exp2(f32x4.sub(f32x4.splat(before), m0));
-  v128.store(factor, scale);
-  store<f32>(state, f32x4.extract_lane(m0, 0));
-  const sum = sumLanes(f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3)));
-  store<f32>(state, load<f32>(state, 4) * f32x4.extract_lane(scale, 0) + sum, 4);
 }
 
 /** sums += weight · values of one key, 8 elements a panel. */
