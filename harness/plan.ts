@@ -49,6 +49,8 @@ export interface Plan {
   readonly suite: string;
   readonly budget: Budget;
   readonly groups: readonly Group[];
+  /** `i/n`, where these are a part of the groups. */
+  readonly shard?: string;
 }
 
 /** More than this for one copy of a cell's tensors is taken for a typing error. */
@@ -90,7 +92,7 @@ export function makePlan(kernels: readonly Kernel[], selection: Selection): Plan
   return {
     suite: suite.name,
     budget: suite.budget,
-    groups: selection.shard ? shard(groups, selection.shard) : groups,
+    ...(selection.shard ? { shard: selection.shard, groups: shard(groups, selection.shard) } : { groups }),
   };
 }
 

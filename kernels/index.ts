@@ -1,7 +1,7 @@
 /** The one list of kernels. */
 import { add } from './add/index.ts';
-import { attentionDecode } from './attention-decode/index.ts';
 import { attention } from './attention/index.ts';
+import { attentionDecode } from './attention-decode/index.ts';
 import { dequant } from './dequant/index.ts';
 import { dot } from './dot/index.ts';
 import { exp } from './exp/index.ts';
