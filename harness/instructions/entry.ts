@@ -2,7 +2,7 @@
  * What runs under valgrind, bundled with the one kernel that it is about into a file of plain JavaScript: prepares the variant, calls
  * it as often as it is told to, and ends. No loader, no pool and no device: what is not the calls has to be the same in every run.
  */
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { caseName, type Kernel, type Shape } from '../../kernels/kernel.ts';
 import { rng } from '../../kernels/lib/rng.ts';
 import { ggufTensor } from '../../models/gguf/tensor.ts';
@@ -19,7 +19,7 @@ export async function count(kernel: Kernel, { variant: name, shape, calls }: Cou
     runtime: 'node',
     threads: 1,
     gpu: { reason: 'no WebGPU device was asked for', close: () => {} },
-    load: async (url) => new Uint8Array(await readFile(url)),
+    load: async (url) => new Uint8Array(readFileSync(url)),
     tensor: ggufTensor,
     spawn() {
       throw new Error('instructions are counted on one thread');
