@@ -3,9 +3,11 @@ import { dequant } from './dequant/index.ts';
 import { gelu } from './gelu/index.ts';
 import type { Kernel } from './kernel.ts';
 import { matmul } from './matmul/index.ts';
+import { qmatmul } from './qmatmul/index.ts';
+import { qmatvec } from './qmatvec/index.ts';
 import { rmsnorm } from './rmsnorm/index.ts';
 import { rope } from './rope/index.ts';
 import { softmax } from './softmax/index.ts';
 import { tanh } from './tanh/index.ts';
 
-export const KERNELS: readonly Kernel[] = [matmul, softmax, gelu, tanh, rmsnorm, rope, dequant];
+export const KERNELS: readonly Kernel[] = [matmul, softmax, gelu, tanh, rmsnorm, rope, dequant, qmatvec, qmatmul];
