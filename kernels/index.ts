@@ -5,6 +5,7 @@ import { attentionDecode } from './attention-decode/index.ts';
 import { dequant } from './dequant/index.ts';
 import { dot } from './dot/index.ts';
 import { exp } from './exp/index.ts';
+import { f16Codec } from './f16-codec/index.ts';
 import { gelu } from './gelu/index.ts';
 import type { Kernel } from './kernel.ts';
 import { matmul } from './matmul/index.ts';
@@ -36,6 +37,7 @@ export const KERNELS: readonly Kernel[] = [
   attention,
   attentionDecode,
   dequant,
+  f16Codec,
   qmatvec,
   qmatmul,
 ];

@@ -2,6 +2,8 @@
  * Rows of quantised weights times one vector (AssemblyScript): weights as qpack.as.ts makes them, activations as
  * qactivations.as.ts does. Each loop computes groups [from, to) of eight rows, whole: y has room for the rows that the last one
  * lacks.
+ *
+ * The steps of a block are a loop of their own: unrolled, binaryen and V8 move the sums behind all loads, and spill those.
  */
 import { loadFourHalves } from './f16.as';
 import { SPLIT_BYTES, SUMS_BYTES } from './qactivations.as';
@@ -12,13 +14,6 @@ import { Q4_0_GROUP, Q4_K_GROUP, Q8_0_GROUP } from './qpack.as';
 @inline
 function dot(signed: v128, small: v128, sum: v128): v128 {
   return i32x4.relaxed_dot_i8x16_i7x16_add_s(signed, small, sum);
-}
-
-/** Four copies of the four activations of step `i`. */
-// @ts-ignore: decorator
-@inline
-function four(x: usize, i: usize): v128 {
-  return v128.load32_splat(x + 4 * i);
 }
 
 /**
@@ -32,28 +27,26 @@ export function matvecQ8_0(packed: usize, x: usize, y: usize, K: i32, from: i32,
   const last = y + (usize(to) << 5);
   for (let out = y + (usize(from) << 5); out < last; out += 32) {
     let a = f32x4.splat(0), b = a;
-    for (let q = x; q < end; q += SPLIT_BYTES) {
-      let pa = i32x4.splat(0), pb = pa, na = pa, nb = pa;
-      let u = v128.load(w, 16), v = v128.load(w, 32), p = four(q, 4), n = four(q, 12);
-      pa = dot(u, p, pa); pb = dot(v, p, pb); na = dot(u, n, na); nb = dot(v, n, nb);
-      u = v128.load(w, 48); v = v128.load(w, 64); p = four(q, 5); n = four(q, 13);
-      pa = dot(u, p, pa); pb = dot(v, p, pb); na = dot(u, n, na); nb = dot(v, n, nb);
-      u = v128.load(w, 80); v = v128.load(w, 96); p = four(q, 6); n = four(q, 14);
-      pa = dot(u, p, pa); pb = dot(v, p, pb); na = dot(u, n, na); nb = dot(v, n, nb);
-      u = v128.load(w, 112); v = v128.load(w, 128); p = four(q, 7); n = four(q, 15);
-      pa = dot(u, p, pa); pb = dot(v, p, pb); na = dot(u, n, na); nb = dot(v, n, nb);
-      u = v128.load(w, 144); v = v128.load(w, 160); p = four(q, 8); n = four(q, 16);
-      pa = dot(u, p, pa); pb = dot(v, p, pb); na = dot(u, n, na); nb = dot(v, n, nb);
-      u = v128.load(w, 176); v = v128.load(w, 192); p = four(q, 9); n = four(q, 17);
-      pa = dot(u, p, pa); pb = dot(v, p, pb); na = dot(u, n, na); nb = dot(v, n, nb);
-      u = v128.load(w, 208); v = v128.load(w, 224); p = four(q, 10); n = four(q, 18);
-      pa = dot(u, p, pa); pb = dot(v, p, pb); na = dot(u, n, na); nb = dot(v, n, nb);
-      u = v128.load(w, 240); v = v128.load(w, 256); p = four(q, 11); n = four(q, 19);
-      pa = dot(u, p, pa); pb = dot(v, p, pb); na = dot(u, n, na); nb = dot(v, n, nb);
+    let q = x;
+    while (q < end) {
+      const halves = w;
       const d = v128.load32_splat(q, 12);
-      a = f32x4.relaxed_madd(f32x4.convert_i32x4_s(i32x4.sub(pa, na)), f32x4.mul(d, loadFourHalves(w)), a);
-      b = f32x4.relaxed_madd(f32x4.convert_i32x4_s(i32x4.sub(pb, nb)), f32x4.mul(d, loadFourHalves(w + 8)), b);
-      w += Q8_0_GROUP;
+      let pa = i32x4.splat(0), pb = pa, na = pa, nb = pa;
+      const stop = q + 32;
+      do {
+        const u = v128.load(w, 16), v = v128.load(w, 32);
+        const p = v128.load32_splat(q, 16), n = v128.load32_splat(q, 48);
+        pa = dot(u, p, pa);
+        pb = dot(v, p, pb);
+        na = dot(u, n, na);
+        nb = dot(v, n, nb);
+        w += 32;
+        q += 4;
+      } while (q < stop);
+      a = f32x4.relaxed_madd(f32x4.convert_i32x4_s(i32x4.sub(pa, na)), f32x4.mul(d, loadFourHalves(halves)), a);
+      b = f32x4.relaxed_madd(f32x4.convert_i32x4_s(i32x4.sub(pb, nb)), f32x4.mul(d, loadFourHalves(halves + 8)), b);
+      w += Q8_0_GROUP - 256;
+      q += SPLIT_BYTES - 32;
     }
     v128.store(out, a);
     v128.store(out, b, 16);
@@ -83,28 +76,27 @@ export function matvecQ4_0(packed: usize, x: usize, y: usize, K: i32, from: i32,
   const last = y + (usize(to) << 5);
   for (let out = y + (usize(from) << 5); out < last; out += 32) {
     let a = f32x4.splat(0), b = a;
-    for (let q = x; q < end; q += SUMS_BYTES) {
-      let ta = v128.load32_splat(q, 4), tb = ta;
-      let v = v128.load(w, 16), s = four(q, 4);
-      ta = dot(s, low(v), ta); tb = dot(s, high(v), tb);
-      v = v128.load(w, 32); s = four(q, 5);
-      ta = dot(s, low(v), ta); tb = dot(s, high(v), tb);
-      v = v128.load(w, 48); s = four(q, 6);
-      ta = dot(s, low(v), ta); tb = dot(s, high(v), tb);
-      v = v128.load(w, 64); s = four(q, 7);
-      ta = dot(s, low(v), ta); tb = dot(s, high(v), tb);
-      v = v128.load(w, 80); s = four(q, 8);
-      ta = dot(s, low(v), ta); tb = dot(s, high(v), tb);
-      v = v128.load(w, 96); s = four(q, 9);
-      ta = dot(s, low(v), ta); tb = dot(s, high(v), tb);
-      v = v128.load(w, 112); s = four(q, 10);
-      ta = dot(s, low(v), ta); tb = dot(s, high(v), tb);
-      v = v128.load(w, 128); s = four(q, 11);
-      ta = dot(s, low(v), ta); tb = dot(s, high(v), tb);
+    let q = x;
+    while (q < end) {
+      const halves = w;
       const d = v128.load32_splat(q);
-      a = f32x4.relaxed_madd(f32x4.convert_i32x4_s(ta), f32x4.mul(d, loadFourHalves(w)), a);
-      b = f32x4.relaxed_madd(f32x4.convert_i32x4_s(tb), f32x4.mul(d, loadFourHalves(w + 8)), b);
-      w += Q4_0_GROUP;
+      let ta = v128.load32_splat(q, 4), tb = ta;
+      const stop = q + 32;
+      do {
+        let v = v128.load(w, 16), s = v128.load32_splat(q, 16);
+        ta = dot(s, low(v), ta);
+        tb = dot(s, high(v), tb);
+        v = v128.load(w, 32);
+        s = v128.load32_splat(q, 20);
+        ta = dot(s, low(v), ta);
+        tb = dot(s, high(v), tb);
+        w += 32;
+        q += 8;
+      } while (q < stop);
+      a = f32x4.relaxed_madd(f32x4.convert_i32x4_s(ta), f32x4.mul(d, loadFourHalves(halves)), a);
+      b = f32x4.relaxed_madd(f32x4.convert_i32x4_s(tb), f32x4.mul(d, loadFourHalves(halves + 8)), b);
+      w += Q4_0_GROUP - 128;
+      q += SUMS_BYTES - 32;
     }
     v128.store(out, a);
     v128.store(out, b, 16);
@@ -139,33 +131,31 @@ export function matvecQ4_K(packed: usize, x: usize, y: usize, K: i32, from: i32,
       const halves = w;
       const next = q + 8 * SUMS_BYTES;
       let sa = f32x4.splat(0), sb = sa, ma = sa, mb = sa;
-      for (w += 32; q < next; q += SUMS_BYTES) {
+      w += 32;
+      while (q < next) {
+        const block = q;
         let ta = i32x4.splat(0), tb = ta;
-        let v = v128.load(w, 16), s = four(q, 4);
-        ta = dot(s, low(v), ta); tb = dot(s, high(v), tb);
-        v = v128.load(w, 32); s = four(q, 5);
-        ta = dot(s, low(v), ta); tb = dot(s, high(v), tb);
-        v = v128.load(w, 48); s = four(q, 6);
-        ta = dot(s, low(v), ta); tb = dot(s, high(v), tb);
-        v = v128.load(w, 64); s = four(q, 7);
-        ta = dot(s, low(v), ta); tb = dot(s, high(v), tb);
-        v = v128.load(w, 80); s = four(q, 8);
-        ta = dot(s, low(v), ta); tb = dot(s, high(v), tb);
-        v = v128.load(w, 96); s = four(q, 9);
-        ta = dot(s, low(v), ta); tb = dot(s, high(v), tb);
-        v = v128.load(w, 112); s = four(q, 10);
-        ta = dot(s, low(v), ta); tb = dot(s, high(v), tb);
-        v = v128.load(w, 128); s = four(q, 11);
-        ta = dot(s, low(v), ta); tb = dot(s, high(v), tb);
-        const scales = v128.load8x8_u(w);
-        const minima = v128.load8x8_u(w, 8);
-        const d = v128.load32_splat(q);
-        const sum = v128.load32_splat(q, 8);
+        const scales = v128.load8x8_u(w), minima = v128.load8x8_u(w, 8);
+        const stop = q + 32;
+        do {
+          let v = v128.load(w, 16), s = v128.load32_splat(q, 16);
+          ta = dot(s, low(v), ta);
+          tb = dot(s, high(v), tb);
+          v = v128.load(w, 32);
+          s = v128.load32_splat(q, 20);
+          ta = dot(s, low(v), ta);
+          tb = dot(s, high(v), tb);
+          w += 32;
+          q += 8;
+        } while (q < stop);
+        const d = v128.load32_splat(block);
+        const sum = v128.load32_splat(block, 8);
         sa = f32x4.relaxed_madd(f32x4.convert_i32x4_s(ta), f32x4.mul(d, lowFloats(scales)), sa);
         sb = f32x4.relaxed_madd(f32x4.convert_i32x4_s(tb), f32x4.mul(d, highFloats(scales)), sb);
         ma = f32x4.relaxed_madd(sum, lowFloats(minima), ma);
         mb = f32x4.relaxed_madd(sum, highFloats(minima), mb);
-        w += 144;
+        w += 16;
+        q += SUMS_BYTES - 32;
       }
       a = f32x4.relaxed_nmadd(ma, loadFourHalves(halves + 16), f32x4.relaxed_madd(sa, loadFourHalves(halves), a));
       b = f32x4.relaxed_nmadd(mb, loadFourHalves(halves + 24), f32x4.relaxed_madd(sb, loadFourHalves(halves + 8), b));

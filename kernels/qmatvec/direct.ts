@@ -87,7 +87,7 @@ export const rowsQ4_K: RowLoop = (b, x, y, K, from, to) => {
   }
 };
 
-export const ROW_LOOPS: Readonly<Partial<Record<QmatvecShape["quant"], RowLoop>>> = {
+export const ROW_LOOPS: Readonly<Partial<Record<QmatvecShape['quant'], RowLoop>>> = {
   q8_0: rowsQ8_0,
   q4_0: rowsQ4_0,
   q4_k: rowsQ4_K,

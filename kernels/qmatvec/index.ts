@@ -4,13 +4,13 @@ import { checkQuant, type Quant, quantBytes } from '../lib/quant.ts';
 import { productReference } from '../qmatmul/reference.ts';
 import { cached } from './cached.ts';
 import { cachedSimd } from './cached-simd.ts';
-import { direct } from './direct.ts';
 import { dequantised } from './dequantised.ts';
+import { direct } from './direct.ts';
 import { naive } from './naive.ts';
 import { parallel } from './parallel.ts';
 import { simd, simdThreads } from './simd.ts';
-import { wide } from './wide.ts';
 import { webgpu } from './webgpu.ts';
+import { wide } from './wide.ts';
 
 /** Weight rows, their length (a multiple of the format's block) and the format. */
 export type QmatvecShape = { readonly N: number; readonly K: number; readonly quant: Quant };
