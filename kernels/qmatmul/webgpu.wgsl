@@ -59,6 +59,15 @@ fn weights(n: u32, block: u32, part: u32) -> vec4f {
   return loadHalf(start) * f32(scale) * q - loadHalf(start + 2u) * f32(minimum);
 }
 
+// Four sums of row m, 8 columns apart.
+fn put(m: u32, n: u32, sums: vec4f) {
+  if (m >= M) { return; }
+  if (n < N) { y[m * N + n] = sums.x; }
+  if (n + 8u < N) { y[m * N + n + 8u] = sums.y; }
+  if (n + 16u < N) { y[m * N + n + 16u] = sums.z; }
+  if (n + 24u < N) { y[m * N + n + 24u] = sums.w; }
+}
+
 @compute @workgroup_size(8, 8)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) id: vec3u, @builtin(local_invocation_index) thread: u32) {
   let row = group.y * 32u;
@@ -66,7 +75,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) id: v
   // What this thread loads of a block: of four rows, 8 apart, four of x and four weights.
   let line = thread / 8u;
   let part = thread % 8u;
-  var sums = array<vec4f, 4>();
+  var sum0 = vec4f();
+  var sum1 = vec4f();
+  var sum2 = vec4f();
+  var sum3 = vec4f();
   for (var block = 0u; block < K / 32u; block++) {
     workgroupBarrier();
     for (var l = line; l < 32u; l += 8u) {
@@ -77,27 +89,31 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) id: v
         a = vec4f(x[at], x[at + 1u], x[at + 2u], x[at + 3u]);
       }
       if (column + l < N) { w = weights(column + l, block, part); }
-      for (var i = 0u; i < 4u; i++) {
-        xs[(4u * part + i) * 32u + l] = a[i];
-        ws[(4u * part + i) * 32u + l] = w[i];
-      }
+      let at = 128u * part + l;
+      xs[at] = a.x;
+      xs[at + 32u] = a.y;
+      xs[at + 64u] = a.z;
+      xs[at + 96u] = a.w;
+      ws[at] = w.x;
+      ws[at + 32u] = w.y;
+      ws[at + 64u] = w.z;
+      ws[at + 96u] = w.w;
     }
     workgroupBarrier();
     for (var k = 0u; k < 1024u; k += 32u) {
       let p = k + id.x;
       let right = vec4f(ws[p], ws[p + 8u], ws[p + 16u], ws[p + 24u]);
       let q = k + id.y;
-      sums[0] += xs[q] * right;
-      sums[1] += xs[q + 8u] * right;
-      sums[2] += xs[q + 16u] * right;
-      sums[3] += xs[q + 24u] * right;
+      sum0 += xs[q] * right;
+      sum1 += xs[q + 8u] * right;
+      sum2 += xs[q + 16u] * right;
+      sum3 += xs[q + 24u] * right;
     }
   }
-  for (var i = 0u; i < 4u; i++) {
-    let m = row + id.y + 8u * i;
-    for (var j = 0u; j < 4u; j++) {
-      let n = column + id.x + 8u * j;
-      if (m < M && n < N) { y[m * N + n] = sums[i][j]; }
-    }
-  }
+  let m = row + id.y;
+  let n = column + id.x;
+  put(m, n, sum0);
+  put(m + 8u, n, sum1);
+  put(m + 16u, n, sum2);
+  put(m + 24u, n, sum3);
 }
