@@ -12,6 +12,7 @@ import { matmul } from './matmul/index.ts';
 import { matvec } from './matvec/index.ts';
 import { qmatmul } from './qmatmul/index.ts';
 import { qmatvec } from './qmatvec/index.ts';
+import { quantize } from './quantize/index.ts';
 import { relu } from './relu/index.ts';
 import { rmsnorm } from './rmsnorm/index.ts';
 import { rope } from './rope/index.ts';
@@ -38,6 +39,7 @@ export const KERNELS: readonly Kernel[] = [
   attentionDecode,
   dequant,
   f16Codec,
+  quantize,
   qmatvec,
   qmatmul,
 ];
