@@ -174,7 +174,7 @@ const ONES: usize = memory.data<u8>([1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1
 const EIGHTS: usize = memory.data<u8>([8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8]);
 const NIBBLE: usize = memory.data<u8>([15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15]);
 
-/** A step of four weights of four rows, as two of two weights of 16 bits. `second` is where those of the other half go. */
+/** A step of four weights of four rows, as two steps of two weights of 16 bits. */
 // @ts-ignore: decorator
 @inline
 function putWide(out: usize, step: v128): void {

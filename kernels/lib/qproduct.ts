@@ -1,5 +1,5 @@
 /** Inputs that `qmatvec` and `qmatmul` share: float32 activations, and weights in blocks as a GGUF file stores them. */
-import type { Host } from '../kernel.ts';
+import type { Host, Tolerance } from '../kernel.ts';
 import { QUANTS, type Quant, quantBytes } from './quant.ts';
 import { normals, type Rng } from './rng.ts';
 
@@ -20,6 +20,13 @@ export interface ProductInput {
 
 /** Formats that the integer loops take. */
 export const PRODUCT_QUANTS = ['q8_0', 'q4_0', 'q4_k'] as const;
+
+/** Half a step of activations with 127 steps, and the rounding of float32. */
+export const EIGHT_BITS: Tolerance = {
+  metric: 'scaled',
+  bound: 0.003938,
+  why: 'activations of 8 bits: each is off by at most half of 1/127 of the largest in its block (0.0039370), all in one direction if need be; products and sums are exact integers but for float32 sums of blocks',
+};
 
 /** More weights than this repeat the first: drawing a hundred million normals takes ten seconds, and no loop sees it. */
 const DRAWN = 1 << 21;

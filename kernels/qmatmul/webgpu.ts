@@ -16,9 +16,9 @@ export const webgpu = defineVariant<ProductInput, ProductShape>({
   prepare: ({ x, blocks }, { M, N, K, quant }, host) =>
     gpuVariant(host, {
       url: new URL('./webgpu.wgsl', import.meta.url),
-      inputs: [x, blocks],
+      inputs: [x, blocks, Uint32Array.of(M, N, K)],
       outputLength: M * N,
-      constants: { M, N, K, FORMAT: FORMATS[quant]! },
+      constants: { FORMAT: FORMATS[quant]! },
       workgroups: [Math.ceil(N / 32), Math.ceil(M / 32)],
     }),
 });

@@ -1,12 +1,11 @@
 // y[M,N] = Σ_K x[M,K] · w[N,K]: a workgroup of 8 × 8 threads computes 32 × 32, 4 × 4 each, 32 of K at a time.
-override M: u32;
-override N: u32;
-override K: u32;
+// The sizes are data, not constants of the pipeline: a model has many, and compiling takes a second on software adapters.
 override FORMAT: u32; // q8_0, q4_0, q4_k
 
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read> words: array<u32>;
-@group(0) @binding(2) var<storage, read_write> y: array<f32>;
+@group(0) @binding(2) var<storage, read> sizes: array<u32>; // M, N, K
+@group(0) @binding(3) var<storage, read_write> y: array<f32>;
 
 // Depth × rows, so that the threads of a line read neighbours.
 var<workgroup> xs: array<f32, 1024>;
@@ -35,7 +34,7 @@ fn loadHalf(address: u32) -> f32 {
 
 // Weights 4 · part … of block `block` of 32 along row n.
 fn weights(n: u32, block: u32, part: u32) -> vec4f {
-  let b = n * (K / 32u) + block;
+  let b = n * (sizes[2] / 32u) + block;
   let shifts = vec4u(0u, 8u, 16u, 24u);
   if (FORMAT == 0u) {
     let word = loadWord(b * 34u + 2u + 4u * part);
@@ -61,6 +60,8 @@ fn weights(n: u32, block: u32, part: u32) -> vec4f {
 
 // Four sums of row m, 8 columns apart.
 fn put(m: u32, n: u32, sums: vec4f) {
+  let M = sizes[0];
+  let N = sizes[1];
   if (m >= M) { return; }
   if (n < N) { y[m * N + n] = sums.x; }
   if (n + 8u < N) { y[m * N + n + 8u] = sums.y; }
@@ -70,6 +71,9 @@ fn put(m: u32, n: u32, sums: vec4f) {
 
 @compute @workgroup_size(8, 8)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) id: vec3u, @builtin(local_invocation_index) thread: u32) {
+  let M = sizes[0];
+  let N = sizes[1];
+  let K = sizes[2];
   let row = group.y * 32u;
   let column = group.x * 32u;
   // What this thread loads of a block: of four rows, 8 apart, four of x and four weights.

@@ -10,6 +10,7 @@ export const cachedSimd = defineVariant<QmatvecInput, QmatvecShape>({
   backend: 'wasm',
   ledger: ['S0-6'],
   idea: 'float32 weights, dequantised once in prepare: the memory bound of 4 bytes a weight, where `simd` reads one or a half',
+  unsupported: ({ N, K }) => (N * K > 2 ** 26 ? 'more than 256 MB of float32 weights' : undefined),
   prepare: (input, { N, K, quant }, host) =>
     wasmVariant(
       host,

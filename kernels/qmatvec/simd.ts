@@ -1,6 +1,7 @@
-import { defineVariant, type Tolerance } from '../kernel.ts';
+import { defineVariant } from '../kernel.ts';
 import type { Region } from '../lib/arena.ts';
 import { PACKERS, packedBytes } from '../lib/qpack.ts';
+import { EIGHT_BITS } from '../lib/qproduct.ts';
 import { relaxedDot } from '../lib/relaxed-dot.ts';
 import { wasmThreadsVariant, wasmVariant } from '../lib/wasm.ts';
 import type { QmatvecInput, QmatvecShape } from './index.ts';
@@ -26,13 +27,6 @@ export function call({ N, K, quant }: QmatvecShape, threads: number, module = '.
     },
   };
 }
-
-/** Half a step of activations with 127 steps, and the rounding of float32. */
-export const EIGHT_BITS: Tolerance = {
-  metric: 'scaled',
-  bound: 0.003938,
-  why: 'activations of 8 bits: each is off by at most half of 1/127 of the largest in its block (0.0039370), all in one direction if need be; products and sums are exact integers but for float32 sums of blocks',
-};
 
 const unsupported = () =>
   relaxedDot() === 'none' ? 'this engine has no relaxed int8 dot product' : undefined;

@@ -1,7 +1,8 @@
 import { defineVariant } from '../kernel.ts';
+import { EIGHT_BITS } from '../lib/qproduct.ts';
 import { wasmVariant } from '../lib/wasm.ts';
 import type { QmatvecInput, QmatvecShape } from './index.ts';
-import { call, EIGHT_BITS } from './simd.ts';
+import { call } from './simd.ts';
 
 export const wide = defineVariant<QmatvecInput, QmatvecShape>({
   name: 'simd-i16',
