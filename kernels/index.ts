@@ -5,10 +5,14 @@ import { attentionDecode } from './attention-decode/index.ts';
 import { dequant } from './dequant/index.ts';
 import { dot } from './dot/index.ts';
 import { exp } from './exp/index.ts';
+import { f16Codec } from './f16-codec/index.ts';
 import { gelu } from './gelu/index.ts';
 import type { Kernel } from './kernel.ts';
 import { matmul } from './matmul/index.ts';
 import { matvec } from './matvec/index.ts';
+import { qmatmul } from './qmatmul/index.ts';
+import { qmatvec } from './qmatvec/index.ts';
+import { quantize } from './quantize/index.ts';
 import { relu } from './relu/index.ts';
 import { rmsnorm } from './rmsnorm/index.ts';
 import { rope } from './rope/index.ts';
@@ -34,4 +38,8 @@ export const KERNELS: readonly Kernel[] = [
   attention,
   attentionDecode,
   dequant,
+  f16Codec,
+  quantize,
+  qmatvec,
+  qmatmul,
 ];
