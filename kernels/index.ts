@@ -38,8 +38,8 @@ export const KERNELS: readonly Kernel[] = [
   attention,
   attentionDecode,
   dequant,
-  f16Codec,
-  quantize,
   qmatvec,
   qmatmul,
+  quantize,
+  f16Codec,
 ];
