@@ -1,5 +1,6 @@
 import { defineKernel } from '../kernel.ts';
 import { normals } from '../lib/rng.ts';
+import { atRow, HOSTILE_LOGITS, type RowsShape } from '../lib/rows.ts';
 import { blocked } from './blocked.ts';
 import { naive } from './naive.ts';
 import { online } from './online.ts';
@@ -9,8 +10,7 @@ import { softmaxReference } from './reference.ts';
 import { simd, simdThreads } from './simd.ts';
 import { webgpu } from './webgpu.ts';
 
-/** Rows and columns. */
-export type SoftmaxShape = { readonly R: number; readonly C: number };
+export type SoftmaxShape = RowsShape;
 
 export const softmax = defineKernel<Float32Array, SoftmaxShape>({
   name: 'softmax',
@@ -28,22 +28,7 @@ export const softmax = defineKernel<Float32Array, SoftmaxShape>({
   ],
   // Scores and logits of trained models spread over ten or so.
   inputs: ({ R, C }, rng) => normals(rng, R * C, 3),
-  hostile: {
-    'large logits': ({ R, C }, rng) => normals(rng, R * C, 1e4),
-    'logits of 3e38': ({ R, C }, rng) => normals(rng, R * C).map((v) => (v > 0 ? 3e38 : -3e38)),
-    'all equal': ({ R, C }) => new Float32Array(R * C).fill(-7.25),
-    denormals: ({ R, C }, rng) => normals(rng, R * C, 1e-40),
-    'a row of −Infinity, a row with a NaN': ({ R, C }, rng) =>
-      normals(rng, R * C).map((v, i) => {
-        const row = Math.floor(i / C);
-        if (row === 0) return Number.NEGATIVE_INFINITY;
-        return row === 1 && i % C === C >> 1 ? Number.NaN : v;
-      }),
-    'masked with −Infinity': ({ R, C }, rng) =>
-      normals(rng, R * C, 3).map((v, i) =>
-        i % C !== 0 && rng.uniform() < 0.5 ? Number.NEGATIVE_INFINITY : v,
-      ),
-  },
+  hostile: HOSTILE_LOGITS,
   reference: softmaxReference,
   tolerance: {
     metric: 'scaled',
@@ -52,6 +37,6 @@ export const softmax = defineKernel<Float32Array, SoftmaxShape>({
   },
   // Subtraction, exponential (counted as one), sum, and scaling; the maximum is not arithmetic.
   work: ({ R, C }) => ({ flops: 4 * R * C, bytes: 8 * R * C }),
-  where: (x, { C }, index) => `row ${Math.floor(index / C)}, column ${index % C}, x = ${x[index]}`,
+  where: (x, { C }, index) => atRow(x, C, index),
   variants: [naive, blocked, online, polynomial, parallel, simd, simdThreads, webgpu],
 });
