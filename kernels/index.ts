@@ -1,16 +1,21 @@
 /** The one list of kernels. */
 import { add } from './add/index.ts';
+import { biasGelu } from './bias-gelu/index.ts';
 import { dequant } from './dequant/index.ts';
 import { exp } from './exp/index.ts';
 import { gelu } from './gelu/index.ts';
 import type { Kernel } from './kernel.ts';
+import { layernorm } from './layernorm/index.ts';
+import { logSoftmax } from './log-softmax/index.ts';
 import { matmul } from './matmul/index.ts';
 import { relu } from './relu/index.ts';
+import { residualRmsnorm } from './residual-rmsnorm/index.ts';
 import { rmsnorm } from './rmsnorm/index.ts';
 import { rope } from './rope/index.ts';
 import { sigmoid } from './sigmoid/index.ts';
 import { silu } from './silu/index.ts';
 import { softmax } from './softmax/index.ts';
+import { swiglu } from './swiglu/index.ts';
 import { tanh } from './tanh/index.ts';
 
 export const KERNELS: readonly Kernel[] = [
@@ -26,4 +31,9 @@ export const KERNELS: readonly Kernel[] = [
   exp,
   sigmoid,
   silu,
+  swiglu,
+  biasGelu,
+  logSoftmax,
+  layernorm,
+  residualRmsnorm,
 ];
