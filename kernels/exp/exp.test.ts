@@ -67,7 +67,8 @@ describe('pade', () => {
   it('is lowest, 0.0718, at −√12 and rises on either side: an order of scores is not kept', () => {
     const lowest = -Math.sqrt(12);
     expect(pade22(lowest)).toBeCloseTo(0.0718, 4);
-    for (let x = lowest - 60; x < lowest - 0.25; x += 0.25) expect(pade22(x)).toBeGreaterThan(pade22(x + 0.125));
+    for (let x = lowest - 60; x < lowest - 0.25; x += 0.25)
+      expect(pade22(x)).toBeGreaterThan(pade22(x + 0.125));
   });
 });
 
