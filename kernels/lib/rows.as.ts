@@ -35,6 +35,28 @@ export function largest(start: usize, end: usize): f32 {
   return max;
 }
 
+const MAGNITUDE: usize = memory.data<i32>([0x7fffffff, 0x7fffffff, 0x7fffffff, 0x7fffffff]);
+
+/** The largest |x| of [start, end), 0 if there is none. A NaN is passed over. */
+// @ts-ignore: decorator
+@inline
+export function largestMagnitude(start: usize, end: usize): f32 {
+  let m0 = f32x4.splat(0), m1 = m0, m2 = m0, m3 = m0;
+  let p = start;
+  for (; p + 64 <= end; p += 64) {
+    m0 = f32x4.pmax(m0, v128.and(v128.load(p), v128.load(MAGNITUDE)));
+    m1 = f32x4.pmax(m1, v128.and(v128.load(p, 16), v128.load(MAGNITUDE)));
+    m2 = f32x4.pmax(m2, v128.and(v128.load(p, 32), v128.load(MAGNITUDE)));
+    m3 = f32x4.pmax(m3, v128.and(v128.load(p, 48), v128.load(MAGNITUDE)));
+  }
+  let max = largestLane(f32x4.pmax(f32x4.pmax(m0, m1), f32x4.pmax(m2, m3)));
+  for (; p < end; p += 4) {
+    const v = abs<f32>(load<f32>(p));
+    max = v > max ? v : max;
+  }
+  return max;
+}
+
 /** The sum of the squares of [start, end), in 32 float32 lanes: eight accumulators hide the latency of the fused multiply-add. */
 // @ts-ignore: decorator
 @inline
