@@ -4,10 +4,12 @@ import { atRow, HOSTILE_LOGITS, type RowsShape } from '../lib/rows.ts';
 import { blocked } from './blocked.ts';
 import { naive } from './naive.ts';
 import { online } from './online.ts';
+import { pade } from './pade.ts';
 import { parallel } from './parallel.ts';
 import { polynomial } from './polynomial.ts';
 import { softmaxReference } from './reference.ts';
 import { simd, simdThreads } from './simd.ts';
+import { unshifted } from './unshifted.ts';
 import { webgpu } from './webgpu.ts';
 
 export type SoftmaxShape = RowsShape;
@@ -15,6 +17,7 @@ export type SoftmaxShape = RowsShape;
 export const softmax = defineKernel<Float32Array, SoftmaxShape>({
   name: 'softmax',
   formula: 'out[R,C] = exp(x[R,C] − max_C x) / Σ_C exp(x − max_C x)',
+  ledger: ['S4-33'],
   cases: [
     { shape: { R: 1, C: 1 }, from: 'one element' },
     { shape: { R: 3, C: 15 }, from: 'tile − 1, odd' },
@@ -38,5 +41,5 @@ export const softmax = defineKernel<Float32Array, SoftmaxShape>({
   // Subtraction, exponential (counted as one), sum, and scaling; the maximum is not arithmetic.
   work: ({ R, C }) => ({ flops: 4 * R * C, bytes: 8 * R * C }),
   where: (x, { C }, index) => atRow(x, C, index),
-  variants: [naive, blocked, online, polynomial, parallel, simd, simdThreads, webgpu],
+  variants: [naive, unshifted, pade, blocked, online, polynomial, parallel, simd, simdThreads, webgpu],
 });
