@@ -3,6 +3,7 @@ import { add } from './add/index.ts';
 import { biasGelu } from './bias-gelu/index.ts';
 import { dequant } from './dequant/index.ts';
 import { exp } from './exp/index.ts';
+import { fakeQuant } from './fake-quant/index.ts';
 import { gelu } from './gelu/index.ts';
 import type { Kernel } from './kernel.ts';
 import { layernorm } from './layernorm/index.ts';
@@ -36,4 +37,5 @@ export const KERNELS: readonly Kernel[] = [
   logSoftmax,
   layernorm,
   residualRmsnorm,
+  fakeQuant,
 ];
