@@ -2,8 +2,10 @@ import { defineKernel } from '../kernel.ts';
 import type { Rng } from '../lib/rng.ts';
 import { atRow, changedNormals, EDGE_ROWS, gains, type RowsShape } from '../lib/rows.ts';
 import { blocked } from './blocked.ts';
+import { chunked } from './chunked.ts';
 import { float32 } from './float32.ts';
 import { naive } from './naive.ts';
+import { pairwise } from './pairwise.ts';
 import { parallel } from './parallel.ts';
 import { rmsnormReference } from './reference.ts';
 import { simd, simdThreads } from './simd.ts';
@@ -28,6 +30,7 @@ const changed =
 export const rmsnorm = defineKernel<RmsnormInput, RmsnormShape>({
   name: 'rmsnorm',
   formula: 'out[R,C] = x[R,C] · w[C] / √(mean_C x² + 1e-5)',
+  ledger: ['S2-22', 'S0-14', 'S0-17'],
   cases: [
     ...EDGE_ROWS,
     { shape: { R: 128, C: 576 }, from: 'SmolLM2-135M: prompt of 128 tokens' },
@@ -57,5 +60,5 @@ export const rmsnorm = defineKernel<RmsnormInput, RmsnormShape>({
   // Square and addition, then two products; the root of a row is not counted.
   work: ({ R, C }) => ({ flops: 4 * R * C, bytes: 4 * (2 * R * C + C) }),
   where: ({ x }, { C }, index) => atRow(x, C, index),
-  variants: [naive, blocked, float32, parallel, simd, simdThreads, webgpu],
+  variants: [naive, chunked, float32, pairwise, blocked, parallel, simd, simdThreads, webgpu],
 });
