@@ -41,7 +41,7 @@ export function rmsnormPairwise(
 export const pairwise = defineVariant<RmsnormInput, RmsnormShape>({
   name: 'pairwise',
   backend: 'js',
-  idea: 'a float32 sum whose error grows with the logarithm of the columns: a third below that of 32 lanes, and a hundredth of one accumulator's where all elements are equal',
+  idea: 'a float32 sum whose error grows with the logarithm of the columns: a third below that of 32 lanes, and a hundredth of that of one accumulator where all elements are equal',
   ledger: ['S0-17'],
   prepare: ({ x, w }, { R, C }) => jsVariant(R * C, (out) => rmsnormPairwise(x, w, out, R, C, EPSILON)),
 });
