@@ -12,6 +12,7 @@ import { type LayernormInput, layernorm } from './index.ts';
 import { naive } from './naive.ts';
 import { simd } from './simd.ts';
 import { simdSums } from './simd-sums.ts';
+import { simdTwoPass } from './simd-two-pass.ts';
 import { sums } from './sums.ts';
 import { webgpu } from './webgpu.ts';
 import { welford } from './welford.ts';
@@ -44,7 +45,7 @@ const deviation = (out: readonly number[]) =>
 describe('the deviation of a row with deviation 1 around 1e4', () => {
   const input = plain(normals(rng('offset'), SHAPE.R * SHAPE.C).map((v) => v + 1e4));
 
-  it.each([naive, sums, welford, blocked, simd])('$name: is 1 within 1e-5', async (variant) => {
+  it.each([naive, sums, welford, blocked, simdTwoPass, simd])('$name: is 1 within 1e-5', async (variant) => {
     expect(Math.abs(deviation(await run(variant, input)) - 1)).toBeLessThan(1e-5);
   });
   it('webgpu: is 1 within 1e-5', async ({ skip }) => {

@@ -23,7 +23,7 @@ export function layernormCall(name: string, { R, C }: RowsShape): WasmCall<Layer
 export const simd = defineVariant<LayernormInput, RowsShape>({
   name: 'simd',
   backend: 'wasm',
-  idea: 'three passes over a row in cache; the second also sums the differences and so finds what rounding took from the mean',
+  idea: 'one pass for both sums, of x − x₀, and one that scales; rows whose first element is more than three deviations from the mean take the passes of `simd-two-pass`',
   prepare: (input, shape, host) => wasmVariant(host, layernormCall('layernorm', shape), input),
 });
 

@@ -1,4 +1,4 @@
-// Mean, then squares and what rounding took from the mean, then the result: see simd.as.ts.
+// Mean, then squares and what rounding took from the mean, then the result: see `row` in simd.as.ts.
 override EPSILON: f32;
 // 2^-32. Squares of x · DOWN overflow only beyond |x| = 7.9e28 / √C; squares of x itself would at 1.8e19 / √C, and WGSL
 // lets a compiler assume that no infinity occurs, so that it cannot be tested for afterwards.
