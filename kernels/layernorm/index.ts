@@ -59,7 +59,7 @@ export const layernorm = defineKernel<LayernormInput, RowsShape>({
   tolerance: {
     metric: 'scaled',
     bound: 1e-6,
-    why: 'relative to |w| (|x − mean| + σ) / √(σ² + ε) + |b|: a sum of 100 additions a lane whose roundings of 2^-24 mostly cancel, ten times as much where the first element stands three deviations from the mean, halved by the root, and five roundings in the result (3.7e-7 found)',
+    why: 'relative to |w| (|x − mean| + σ) / √(σ² + ε) + |b|: a sum of 100 additions a lane whose roundings of 2^-24 mostly cancel, five times as much where what they are taken about stands two deviations from the mean, halved by the root, and five roundings in the result (5.6e-7 found)',
   },
   // Sum; difference, square and sum; difference, two products and the offset. The root of a row is not counted.
   work: ({ R, C }) => ({ flops: 8 * R * C, bytes: 4 * (2 * R * C + 2 * C) }),

@@ -7,7 +7,7 @@ import { layernormCall } from './simd.ts';
 export const simdSums = defineVariant<LayernormInput, RowsShape>({
   name: 'simd-sums',
   backend: 'wasm',
-  idea: 'sum and sum of squares in float32, as kernels that want one pass do it: at an offset of 1e4 the variance is noise of either sign',
+  idea: 'sum and sum of squares in float32, as kernels that want one pass do it, a quarter faster than two (`simd` nearly is, and right): at an offset of 1e4 the variance is noise of either sign',
   exhibit: true,
   tolerance: {
     metric: 'scaled',

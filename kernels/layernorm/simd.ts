@@ -23,7 +23,7 @@ export function layernormCall(name: string, { R, C }: RowsShape): WasmCall<Layer
 export const simd = defineVariant<LayernormInput, RowsShape>({
   name: 'simd',
   backend: 'wasm',
-  idea: 'one pass for both sums, of x − x₀, and one that scales; rows whose first element is more than three deviations from the mean take the passes of `simd-two-pass`',
+  idea: 'one pass for both sums, taken about the mean of the first 16 elements, and one that scales; where that is more than two deviations from the mean of the row, the passes of `simd-two-pass`',
   prepare: (input, shape, host) => wasmVariant(host, layernormCall('layernorm', shape), input),
 });
 

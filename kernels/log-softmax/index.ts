@@ -16,7 +16,6 @@ import { webgpu } from './webgpu.ts';
 export const logSoftmax = defineKernel<Float32Array, RowsShape>({
   name: 'log-softmax',
   formula: 'out[R,C] = x[R,C] − max_C x − ln Σ_C exp(x − max_C x)',
-  ledger: ['S0-10'],
   cases: [
     ...EDGE_ROWS,
     { shape: { R: 64, C: 256 }, from: 'a compressor of bytes: 64 predictions' },

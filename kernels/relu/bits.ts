@@ -16,6 +16,6 @@ export function reluBits(x: Float32Array, out: Float32Array, from: number, to: n
 export const bits = defineVariant<Float32Array, ElementwiseShape>({
   name: 'bits',
   backend: 'js',
-  idea: 'the bits of each element with masks instead of a comparison: nothing to guess wrong, several times faster than Math.max and a branch',
+  idea: 'the bits of each element with masks instead of a comparison: nothing to guess wrong, so that its speed does not depend on the signs: five times that of a comparison where these are new, and no gain where they were learned',
   prepare: (x, { N }) => jsVariant(N, (out) => reluBits(x, out, 0, N)),
 });

@@ -8,7 +8,7 @@ const CALL = pairCall(new URL('./simd.wasm', import.meta.url), 'swiglu');
 export const simd = defineVariant<Pair, ElementwiseShape>({
   name: 'simd',
   backend: 'wasm',
-  idea: 'silu and product in registers, four elements an instruction: 12 bytes an element go through memory instead of 20',
+  idea: 'silu and product in registers, four elements an instruction: 12 bytes an element go through memory instead of 20. That is a fifth of the time beyond the caches and nothing within them, where the exponential is the limit',
   prepare: (input, _shape, host) => wasmVariant(host, CALL, input),
 });
 
