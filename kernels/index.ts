@@ -1,7 +1,10 @@
 /** The one list of kernels. */
 import { add } from './add/index.ts';
+import { attention } from './attention/index.ts';
+import { attentionDecode } from './attention-decode/index.ts';
 import { biasGelu } from './bias-gelu/index.ts';
 import { dequant } from './dequant/index.ts';
+import { dot } from './dot/index.ts';
 import { exp } from './exp/index.ts';
 import { fakeQuant } from './fake-quant/index.ts';
 import { gelu } from './gelu/index.ts';
@@ -9,6 +12,7 @@ import type { Kernel } from './kernel.ts';
 import { layernorm } from './layernorm/index.ts';
 import { logSoftmax } from './log-softmax/index.ts';
 import { matmul } from './matmul/index.ts';
+import { matvec } from './matvec/index.ts';
 import { relu } from './relu/index.ts';
 import { residualRmsnorm } from './residual-rmsnorm/index.ts';
 import { rmsnorm } from './rmsnorm/index.ts';
@@ -21,18 +25,22 @@ import { tanh } from './tanh/index.ts';
 
 export const KERNELS: readonly Kernel[] = [
   matmul,
+  matvec,
+  dot,
   softmax,
   gelu,
   tanh,
-  rmsnorm,
-  rope,
-  dequant,
-  add,
-  relu,
-  exp,
   sigmoid,
   silu,
   swiglu,
+  exp,
+  relu,
+  add,
+  rmsnorm,
+  rope,
+  attention,
+  attentionDecode,
+  dequant,
   biasGelu,
   logSoftmax,
   layernorm,

@@ -1,8 +1,6 @@
 import type { Reference } from '../kernel.ts';
 import { overflowing, ulpOrFlushed } from '../lib/elementwise.ts';
-
-/** Error of the WebGPU variant in ULP: its polynomial in float32, without fused multiply-add where the device has none. */
-export const GPU_ULP = 4;
+import { GPU_ULP } from './constants.ts';
 
 /** e^x in float64, Infinity where it rounds to that in float32. `scale` is for a device that takes denormals for 0. */
 export function expReference(x: Float32Array): Reference {

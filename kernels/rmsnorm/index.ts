@@ -7,6 +7,7 @@ import { float32 } from './float32.ts';
 import { naive } from './naive.ts';
 import { pairwise } from './pairwise.ts';
 import { parallel } from './parallel.ts';
+import { peers } from './peers.ts';
 import { rmsnormReference } from './reference.ts';
 import { simd, simdThreads } from './simd.ts';
 import { webgpu } from './webgpu.ts';
@@ -60,5 +61,5 @@ export const rmsnorm = defineKernel<RmsnormInput, RmsnormShape>({
   // Square and addition, then two products; the root of a row is not counted.
   work: ({ R, C }) => ({ flops: 4 * R * C, bytes: 4 * (2 * R * C + C) }),
   where: ({ x }, { C }, index) => atRow(x, C, index),
-  variants: [naive, chunked, float32, pairwise, blocked, parallel, simd, simdThreads, webgpu],
+  variants: [naive, chunked, float32, pairwise, blocked, parallel, simd, simdThreads, webgpu, ...peers],
 });

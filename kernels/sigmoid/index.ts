@@ -7,11 +7,12 @@ import {
   HOSTILE_ACTIVATIONS,
 } from '../lib/elementwise.ts';
 import { blocked } from './blocked.ts';
+import { ULP } from './constants.ts';
 import { float32 } from './float32.ts';
 import { masked } from './masked.ts';
 import { naive } from './naive.ts';
 import { parallel } from './parallel.ts';
-import { sigmoidReference, ULP } from './reference.ts';
+import { sigmoidReference } from './reference.ts';
 import { simd, simdThreads } from './simd.ts';
 import { tanh } from './tanh.ts';
 import { webgpu } from './webgpu.ts';

@@ -1,8 +1,6 @@
 import type { Reference } from '../kernel.ts';
 import { ulpOrFlushed } from '../lib/elementwise.ts';
-
-/** Largest error, in ULP. */
-export const ULP = 3;
+import { ULP } from './constants.ts';
 
 /** e^x / (1 + e^x) where x is negative, so that nothing overflows, else 1 / (1 + e^(−x)); in float64. */
 export function sigmoidReference(x: Float32Array): Reference {

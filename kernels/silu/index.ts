@@ -7,9 +7,11 @@ import {
   HOSTILE_ACTIVATIONS,
 } from '../lib/elementwise.ts';
 import { blocked } from './blocked.ts';
+import { ULP } from './constants.ts';
 import { naive } from './naive.ts';
 import { parallel } from './parallel.ts';
-import { siluReference, ULP } from './reference.ts';
+import { peers } from './peers.ts';
+import { siluReference } from './reference.ts';
 import { simd, simdThreads } from './simd.ts';
 import { webgpu } from './webgpu.ts';
 
@@ -34,5 +36,5 @@ export const silu = defineKernel<Float32Array, ElementwiseShape>({
   // Exponential (counted as one), sum and division.
   work: ({ N }) => ({ flops: 3 * N, bytes: 8 * N }),
   where: atX,
-  variants: [naive, blocked, parallel, simd, simdThreads, webgpu],
+  variants: [naive, blocked, parallel, simd, simdThreads, webgpu, ...peers],
 });

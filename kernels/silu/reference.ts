@@ -1,8 +1,6 @@
 import type { Reference } from '../kernel.ts';
 import { ulpOrFlushed } from '../lib/elementwise.ts';
-
-/** Largest error, in ULP. */
-export const ULP = 3;
+import { ULP } from './constants.ts';
 
 /** x e^x / (1 + e^x) where x is negative, so that nothing overflows, else x / (1 + e^(−x)); in float64. −Infinity gives its limit 0. */
 export function siluReference(x: Float32Array): Reference {

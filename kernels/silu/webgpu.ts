@@ -1,6 +1,6 @@
 import { defineVariant } from '../kernel.ts';
 import { type ElementwiseShape, elementwiseGpu } from '../lib/elementwise.ts';
-import { ULP } from './reference.ts';
+import { ULP } from './constants.ts';
 
 export const webgpu = defineVariant<Float32Array, ElementwiseShape>({
   name: 'webgpu',

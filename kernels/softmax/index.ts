@@ -6,6 +6,7 @@ import { naive } from './naive.ts';
 import { online } from './online.ts';
 import { pade } from './pade.ts';
 import { parallel } from './parallel.ts';
+import { peers } from './peers.ts';
 import { polynomial } from './polynomial.ts';
 import { softmaxReference } from './reference.ts';
 import { simd, simdThreads } from './simd.ts';
@@ -41,5 +42,17 @@ export const softmax = defineKernel<Float32Array, SoftmaxShape>({
   // Subtraction, exponential (counted as one), sum, and scaling; the maximum is not arithmetic.
   work: ({ R, C }) => ({ flops: 4 * R * C, bytes: 8 * R * C }),
   where: (x, { C }, index) => atRow(x, C, index),
-  variants: [naive, unshifted, pade, blocked, online, polynomial, parallel, simd, simdThreads, webgpu],
+  variants: [
+    naive,
+    unshifted,
+    pade,
+    blocked,
+    online,
+    polynomial,
+    parallel,
+    simd,
+    simdThreads,
+    webgpu,
+    ...peers,
+  ],
 });

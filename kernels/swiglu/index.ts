@@ -8,9 +8,10 @@ import {
 import { atPair, type Pair, pairOfActivations } from '../lib/pairs.ts';
 import { normals } from '../lib/rng.ts';
 import { blocked } from './blocked.ts';
+import { ULP } from './constants.ts';
 import { naive } from './naive.ts';
 import { parallel } from './parallel.ts';
-import { swigluReference, ULP } from './reference.ts';
+import { swigluReference } from './reference.ts';
 import { simd, simdThreads } from './simd.ts';
 import { simdTwoPass } from './simd-two-pass.ts';
 import { webgpu } from './webgpu.ts';

@@ -2,9 +2,7 @@ import type { Reference } from '../kernel.ts';
 import { ulp32 } from '../lib/compare.ts';
 import { overflowing } from '../lib/elementwise.ts';
 import type { Pair } from '../lib/pairs.ts';
-
-/** Largest error, in ULP. */
-export const ULP = 4;
+import { ULP } from './constants.ts';
 
 /** silu(a) · b in float64, without overflow of the exponential. `scale` is a float32 spacing, or what flushing silu or the product costs. */
 export function swigluReference({ a, b }: Pair): Reference {

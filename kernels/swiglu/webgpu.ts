@@ -1,7 +1,7 @@
 import { defineVariant } from '../kernel.ts';
 import { type ElementwiseShape, elementwiseGpu } from '../lib/elementwise.ts';
 import type { Pair } from '../lib/pairs.ts';
-import { ULP } from './reference.ts';
+import { ULP } from './constants.ts';
 
 export const webgpu = defineVariant<Pair, ElementwiseShape>({
   name: 'webgpu',
