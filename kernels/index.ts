@@ -1,24 +1,30 @@
 /** The one list of kernels. */
 import { add } from './add/index.ts';
-import { attention } from './attention/index.ts';
 import { attentionDecode } from './attention-decode/index.ts';
+import { attention } from './attention/index.ts';
+import { biasGelu } from './bias-gelu/index.ts';
 import { dequant } from './dequant/index.ts';
 import { dot } from './dot/index.ts';
 import { exp } from './exp/index.ts';
 import { f16Codec } from './f16-codec/index.ts';
+import { fakeQuant } from './fake-quant/index.ts';
 import { gelu } from './gelu/index.ts';
 import type { Kernel } from './kernel.ts';
+import { layernorm } from './layernorm/index.ts';
+import { logSoftmax } from './log-softmax/index.ts';
 import { matmul } from './matmul/index.ts';
 import { matvec } from './matvec/index.ts';
 import { qmatmul } from './qmatmul/index.ts';
 import { qmatvec } from './qmatvec/index.ts';
 import { quantize } from './quantize/index.ts';
 import { relu } from './relu/index.ts';
+import { residualRmsnorm } from './residual-rmsnorm/index.ts';
 import { rmsnorm } from './rmsnorm/index.ts';
 import { rope } from './rope/index.ts';
 import { sigmoid } from './sigmoid/index.ts';
 import { silu } from './silu/index.ts';
 import { softmax } from './softmax/index.ts';
+import { swiglu } from './swiglu/index.ts';
 import { tanh } from './tanh/index.ts';
 
 export const KERNELS: readonly Kernel[] = [
@@ -26,14 +32,20 @@ export const KERNELS: readonly Kernel[] = [
   matvec,
   dot,
   softmax,
+  logSoftmax,
   gelu,
+  biasGelu,
   tanh,
   sigmoid,
   silu,
+  swiglu,
   exp,
   relu,
   add,
+  fakeQuant,
   rmsnorm,
+  residualRmsnorm,
+  layernorm,
   rope,
   attention,
   attentionDecode,

@@ -13,6 +13,6 @@ export function reluBranch(x: Float32Array, out: Float32Array, from: number, to:
 export const branch = defineVariant<Float32Array, ElementwiseShape>({
   name: 'branch',
   backend: 'js',
-  idea: 'v <= 0 ? 0 : v, right for NaN and −0; signs in no order make the processor guess wrong every second time',
+  idea: 'v <= 0 ? 0 : v, right for NaN and −0; signs in no order make the processor guess wrong every second time. Not so in a benchmark of some thousand elements: it learns their signs by heart and is six times faster than on fresh ones',
   prepare: (x, { N }) => jsVariant(N, (out) => reluBranch(x, out, 0, N)),
 });

@@ -6,6 +6,7 @@ import {
   type ElementwiseShape,
   HOSTILE_ACTIVATIONS,
 } from '../lib/elementwise.ts';
+import { bits } from './bits.ts';
 import { branch } from './branch.ts';
 import { naive } from './naive.ts';
 import { parallel } from './parallel.ts';
@@ -29,5 +30,5 @@ export const relu = defineKernel<Float32Array, ElementwiseShape>({
   tolerance: { metric: 'abs', bound: 0, why: 'exact: an element or 0' },
   work: ({ N }) => ({ flops: N, bytes: 8 * N }),
   where: atX,
-  variants: [naive, branch, positive, parallel, simd, simdThreads, webgpu],
+  variants: [naive, branch, positive, bits, parallel, simd, simdThreads, webgpu],
 });

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createProcessHost, type ProcessHost } from '../../harness/runtimes/process-host.ts';
 import type { Variant } from '../kernel.ts';
 import type { ElementwiseShape } from '../lib/elementwise.ts';
+import { bits } from './bits.ts';
 import { branch } from './branch.ts';
 import { naive } from './naive.ts';
 import { parallel } from './parallel.ts';
@@ -26,7 +27,7 @@ async function run(variant: Variant<Float32Array, ElementwiseShape>, x: Float32A
 /** A NaN with its sign bit set: an integer comparison would take it for a negative number. */
 const NEGATIVE_NAN = new Float32Array(Uint32Array.of(0xffc00000).buffer)[0]!;
 
-it.each([naive, branch, parallel, simd, simdThreads])(
+it.each([naive, branch, bits, parallel, simd, simdThreads])(
   '$name: NaN of either sign stays NaN, −0 becomes 0, in the vectors and in tails of 0 to 7',
   async (variant) => {
     for (let tail = 0; tail < 8; tail++) {

@@ -18,7 +18,7 @@ export function sigmoidMasked(x: Float32Array, out: Float32Array): void {
 export const masked = defineVariant<Float32Array, ElementwiseShape>({
   name: 'masked',
   backend: 'js',
-  idea: 'two branches as array code has them: mask, gather, two formulas, scatter. What it guards against does not happen in float64',
+  idea: 'two branches as array code has them: mask, gather, two formulas, scatter. ten and more times slower than the formula, and what it guards against does not happen in float64',
   ledger: ['S0-8'],
   prepare: (x, { N }) => jsVariant(N, (out) => sigmoidMasked(x, out)),
 });
