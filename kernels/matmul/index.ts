@@ -1,3 +1,9 @@
+/**
+ * The product of two matrices, from three loops to the limit of the machine.
+ *
+ * No variant starts threads within a call: a Host offers workers that last, and a page cannot wait for one that it has just
+ * started. parallel-posted shows what the messages alone cost.
+ */
 import { defineKernel } from '../kernel.ts';
 import { type Rng, uniforms } from '../lib/rng.ts';
 import { blocked } from './blocked.ts';
@@ -8,6 +14,7 @@ import { mulAdd, mulAddThreads } from './mul-add.ts';
 import { naive } from './naive.ts';
 import { packed } from './packed.ts';
 import { parallel } from './parallel.ts';
+import { posted } from './posted.ts';
 import { matmulReference } from './reference.ts';
 import { simd, simdThreads } from './simd.ts';
 import { splitK } from './split-k.ts';
@@ -49,13 +56,15 @@ const BOUND = 1.2e-7;
 export const matmul = defineKernel<MatmulInput, MatmulShape>({
   name: 'matmul',
   formula: 'c[M,N] = Σ_K a[M,K] · b[K,N]',
+  ledger: ['S2-13', 'S2-17', 'S3-23', 'X-10'],
   cases: [
     { shape: { M: 1, N: 1, K: 1 }, from: 'one element' },
     { shape: { M: 5, N: 7, K: 3 }, from: 'tile − 1: rows 6 − 1, columns 8 − 1' },
     { shape: { M: 7, N: 9, K: 1 }, from: 'tile + 1: rows 6 + 1, columns 8 + 1; depth 1' },
-    { shape: { M: 6, N: 8, K: 255 }, from: 'one tile, depth block − 1' },
-    { shape: { M: 13, N: 17, K: 257 }, from: 'two tiles + 1 by two tiles + 1, depth block + 1' },
-    { shape: { M: 97, N: 521, K: 64 }, from: 'cache blocks + 1: rows 96 + 1, columns 512 + 8 + 1' },
+    { shape: { M: 6, N: 8, K: 383 }, from: 'one tile, depth block − 1' },
+    { shape: { M: 25, N: 17, K: 385 }, from: 'four tiles + 1 by two tiles + 1, depth block + 1' },
+    { shape: { M: 97, N: 1545, K: 20 }, from: 'cache blocks + 1: rows 96 + 1, columns 1536 + 8 + 1' },
+    { shape: { M: 23, N: 131, K: 67 }, from: 'as many rows as stream b, odd' },
     { shape: { M: 385, N: 3, K: 130 }, from: 'tall and narrow' },
     { shape: { M: 1, N: 521, K: 129 }, from: 'a single row, odd' },
     { shape: { M: 8, N: 16, K: 4099 }, from: 'deep and small: a gradient of rank 8 over 4099 tokens' },
@@ -135,6 +144,7 @@ export const matmul = defineKernel<MatmulInput, MatmulShape>({
     packed,
     blockedParallelDropped,
     blockedParallel,
+    posted,
     parallel,
     mulAdd,
     mulAddThreads,
