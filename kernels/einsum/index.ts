@@ -11,10 +11,10 @@ import { naive } from './naive.ts';
 import { parseSpec, pathOf } from './plan.ts';
 import { einsumReference } from './reference.ts';
 import { simd } from './simd.ts';
-import { extentsOf, sizeOf } from './strides.ts';
+import { extentsOf, sizeOf, sizesOf } from './strides.ts';
 
-/** The specification, and the extent of each of its letters under the capital. */
-export type EinsumShape = { readonly spec: string; readonly [letter: string]: number | string };
+/** The specification, and the extents of its letters in the order in which they first appear: `1x16x768x64`. */
+export type EinsumShape = { readonly spec: string; readonly sizes: string };
 
 /** Row-major float32 without gaps. */
 export interface EinsumInput {
@@ -36,34 +36,28 @@ const BOUND = 1.2e-7;
 
 export const einsum = defineKernel<EinsumInput, EinsumShape>({
   name: 'einsum',
-  formula: 'out[…] = Σ a[…] · b[…] over the letters that are not in out',
+  formula: 'out = Σ a · b over the letters of spec that out has not, each as long as sizes says',
   ledger: ['S0-1', 'S0-2'],
   cases: [
-    of({ spec: '..' }, 'two numbers'),
-    of({ spec: 'i.i.', I: 33 }, 'a dot product, odd'),
-    of({ spec: 'i.j.ij', I: 5, J: 7 }, 'an outer product'),
-    of({ spec: 'bi.bi.b', B: 9, I: 17 }, 'a dot product a row'),
-    of({ spec: 'ij.jk.ki', I: 7, J: 9, K: 13 }, 'a product, transposed'),
-    of({ spec: 'ii.i.i', I: 9 }, 'a diagonal'),
-    of({ spec: 'ijk.jl.il', I: 5, J: 7, K: 3, L: 9 }, 'a letter of one operand only'),
-    of({ spec: 'btd.dh.bth', B: 1, T: 16, D: 768, H: 64 }, 'GPT-2 124M: queries of a head, 16 tokens'),
-    of({ spec: 'bhid.bhjd.bhij', B: 1, H: 9, I: 32, J: 32, D: 64 }, 'SmolLM2-135M: scores, 32 tokens'),
-    of({ spec: 'bhij.bhjd.bihd', B: 1, H: 9, I: 32, J: 32, D: 64 }, 'SmolLM2-135M: values, 32 tokens'),
-    of({ spec: 'bhtd.hde.bte', B: 2, H: 3, T: 5, D: 64, E: 96 }, 'output projection: two letters summed'),
-    of({ spec: 'btd.dh.bth', B: 1, T: 128, D: 768, H: 768 }, 'GPT-2 124M: queries, 128 tokens', true),
-    of(
-      { spec: 'bhid.bhjd.bhij', B: 1, H: 12, I: 128, J: 128, D: 64 },
-      'GPT-2 124M: scores, 128 tokens',
-      true,
-    ),
+    of({ spec: 'i.i.', sizes: '33' }, 'a dot product, odd'),
+    of({ spec: 'i.j.ij', sizes: '5x7' }, 'an outer product'),
+    of({ spec: 'bi.bi.b', sizes: '9x17' }, 'a dot product a row'),
+    of({ spec: 'ij.jk.ki', sizes: '7x9x13' }, 'a product, transposed'),
+    of({ spec: 'ii.i.i', sizes: '9' }, 'a diagonal'),
+    of({ spec: 'ijk.jl.il', sizes: '5x7x3x9' }, 'a letter of one operand only'),
+    of({ spec: 'btd.dh.bth', sizes: '1x16x768x64' }, 'GPT-2 124M: queries of a head, 16 tokens'),
+    of({ spec: 'bhid.bhjd.bhij', sizes: '1x9x32x64x32' }, 'SmolLM2-135M: scores, 32 tokens'),
+    of({ spec: 'bhij.bhjd.bihd', sizes: '1x9x32x32x64' }, 'SmolLM2-135M: values, 32 tokens'),
+    of({ spec: 'bhtd.hde.bte', sizes: '2x3x5x64x96' }, 'output projection: two letters summed'),
+    of({ spec: 'btd.dh.bth', sizes: '1x32x768x768' }, 'GPT-2 124M: queries, 32 tokens', true),
+    of({ spec: 'bhid.bhjd.bhij', sizes: '1x12x128x64x128' }, 'GPT-2 124M: scores, 128 tokens', true),
   ],
   validate(shape) {
     const { a, b } = parseSpec(shape.spec);
-    for (const letter of a + b) {
-      const extent = shape[letter.toUpperCase()];
-      if (typeof extent !== 'number' || !Number.isSafeInteger(extent) || extent < 1)
-        throw new Error(`einsum: ${shape.spec} needs a size for ${letter.toUpperCase()}`);
-    }
+    const sizes = sizesOf(shape);
+    const letters = new Set(a + b);
+    if (sizes.length !== letters.size || !sizes.every((n) => Number.isSafeInteger(n) && n > 0))
+      throw new Error(`einsum: ${shape.spec} needs ${letters.size} sizes, written like 1x16x768x64`);
   },
   inputs: plain,
   hostile: {

@@ -1,13 +1,20 @@
 import type { EinsumShape } from './index.ts';
 
-/** The extent of a letter: a shape has it under the capital. */
+export function sizesOf({ sizes }: EinsumShape): number[] {
+  return sizes === '' ? [] : sizes.split('x').map(Number);
+}
+
+/** The extent of a letter: sizes are in the order in which letters first appear. */
 export function extentsOf(shape: EinsumShape): (letter: string) => number {
-  return (letter) => shape[letter.toUpperCase()] as number;
+  const letters = [...new Set(shape.spec.replaceAll('.', ''))];
+  const sizes = sizesOf(shape);
+  return (letter) => sizes[letters.indexOf(letter)]!;
 }
 
 /** Elements of a tensor. */
 export function sizeOf(letters: string, shape: EinsumShape): number {
-  return [...letters].reduce((n, letter) => n * extentsOf(shape)(letter), 1);
+  const extent = extentsOf(shape);
+  return [...letters].reduce((n, letter) => n * extent(letter), 1);
 }
 
 /** Elements between neighbours along each of `letters` in a row-major tensor whose letters are `order`; of a repeated one their sum. */

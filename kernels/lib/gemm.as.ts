@@ -10,14 +10,14 @@ import { firstRow, GEMM_BYTES, tiled, tilesOf } from './tiled.as';
 export const TILED_ROWS: i32 = 6;
 
 /**
- * Is b rather streamed than packed? Always for less than a tile of rows; for more as long as c stays in L1 beside four rows of
- * b, and rows are long enough for the processor to see them coming. Packing reads b eight columns at a time, which no prefetcher
- * follows: what it costs is little only where each panel is used often.
+ * Is b rather streamed than packed? Always for less than a tile of rows; for more as long as c is small, and rows begin at vectors and are long
+ * enough for the processor to see them coming. Packing reads b eight columns at a time, which no prefetcher follows: what that costs is
+ * little only where each panel is used often.
  */
 // @ts-ignore: decorator
 @inline
 export function isStreamed(M: i32, N: i32): bool {
-  return M < TILED_ROWS || (M < 24 && N >= 128);
+  return M < TILED_ROWS || (M < 64 && N >= 128 && (N & 3) == 0);
 }
 
 /** c[M,N] = a[M,K] · b[K,N], or c + that with `add`, by the better of the two; `work`: GEMM_BYTES. */

@@ -52,6 +52,7 @@ const SHAPES = [
   [31, 9, 20],
   [40, 1550, 3],
   [9, 140, 30],
+  [33, 131, 30],
   [200, 33, 10],
 ] as const;
 for (const [M, N, K] of SHAPES) {

@@ -29,7 +29,7 @@ const MODULE = new URL('./simd.wasm', import.meta.url);
 export const simd: Variant<MatmulInput, MatmulShape> = defineVariant({
   name: 'simd',
   backend: 'wasm',
-  idea: 'panels of a and b packed for cache, tiles of 6 × 8 sums in 12 vectors; up to 23 rows stream b unpacked',
+  idea: 'panels of a and b packed for cache, tiles of 6 × 8 sums in 12 vectors; up to 63 rows stream b unpacked',
   prepare: (input, shape, host) => wasmVariant(host, matmulCall(MODULE, shape, 1), input),
 });
 
