@@ -50,7 +50,8 @@ afterAll(() => host.close());
 for (const listed of KERNELS) {
   describe(listed.name, () => {
     const { kernel, sources: all } = remembering(listed);
-    for (const variant of kernel.variants) {
+    // Peers, which may not be installed, and start threads of their own, are for `zoo bench --backend peer`, a process each.
+    for (const variant of kernel.variants.filter(({ backend }) => backend !== 'peer')) {
       const { metric, bound } = variant.tolerance ?? kernel.tolerance;
       const but = isSlow(variant) && kernel.cases.some(({ slow }) => slow) ? ' but the slow ones' : '';
       it(`${variant.name}: ${metric} error at most ${bound} on every case${but}, ordinary and hostile`, async ({

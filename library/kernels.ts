@@ -3,8 +3,8 @@
  * calls its `run`: what was measured is what runs. They work in Node, Bun and Deno, and in pages built by a bundler that knows
  * `new URL('./simd.wasm', import.meta.url)`.
  *
- * Which variant: the first of the function's `ranking` that the engine supports, which is the order that `zoo bench` measured
- * (docs/method.md says where and how). Left out are approximations by design, and WebGPU, to which input and output would
+ * Which variant: the first of the function's `ranking` that the engine supports, the order in which `zoo bench` measured them
+ * (docs/method.md, “Kernels as functions”). Left out are approximations by design, and WebGPU, to which input and output would
  * cross at each call. Threads are used where {@link useThreads} has given them, from {@link WORTH_THREADS_NS} of work on.
  *
  * Memory: what a shape needs is kept for the next call, for the {@link MOST_SHAPES} shapes that were used since the last were given

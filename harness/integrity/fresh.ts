@@ -70,7 +70,12 @@ export async function freshRounds(
   do {
     const fresh: Prepared[] = [];
     try {
-      for (let i = 0; i < instances; i++) fresh.push(await make());
+      for (let i = 0; i < instances; i++) {
+        const prepared = await make();
+        // Memory that nothing was written to yet has no pages: the first call would pay for them.
+        prepared.poison?.(Number.NaN);
+        fresh.push(prepared);
+      }
       const one = fresh.at(-1)!;
       const same = Array.from({ length: instances }, () => one);
       await pass(wake);

@@ -53,5 +53,5 @@ export async function howRemembered<I>({ fresh, prepare }: Inputs<I>): Promise<s
       ? 'remembers its output by the content of its input'
       : 'remembers the output of its latest input';
   if (isKnown('same')) return 'remembers its output by the identity of its input';
-  return 'skips its work when its input repeats';
+  return 'skips its work when its input repeats, or has code compiled that each prepare makes anew';
 }

@@ -14,6 +14,7 @@ import { mulAdd, mulAddThreads } from './mul-add.ts';
 import { naive } from './naive.ts';
 import { packed } from './packed.ts';
 import { parallel } from './parallel.ts';
+import { peers } from './peers.ts';
 import { posted } from './posted.ts';
 import { matmulReference } from './reference.ts';
 import { simd, simdThreads } from './simd.ts';
@@ -153,5 +154,6 @@ export const matmul = defineKernel<MatmulInput, MatmulShape>({
     splitK,
     wideThreads,
     webgpu,
+    ...peers,
   ],
 });
