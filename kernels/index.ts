@@ -2,9 +2,11 @@
 import { add } from './add/index.ts';
 import { attentionDecode } from './attention-decode/index.ts';
 import { attention } from './attention/index.ts';
+import { batchedMatmul } from './batched-matmul/index.ts';
 import { biasGelu } from './bias-gelu/index.ts';
 import { dequant } from './dequant/index.ts';
 import { dot } from './dot/index.ts';
+import { einsum } from './einsum/index.ts';
 import { exp } from './exp/index.ts';
 import { f16Codec } from './f16-codec/index.ts';
 import { fakeQuant } from './fake-quant/index.ts';
@@ -31,6 +33,8 @@ export const KERNELS: readonly Kernel[] = [
   matmul,
   matvec,
   dot,
+  batchedMatmul,
+  einsum,
   softmax,
   logSoftmax,
   gelu,

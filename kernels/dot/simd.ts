@@ -38,7 +38,7 @@ export const serialSimd = defineVariant<DotInput, DotShape>({
 export const simd4 = defineVariant<DotInput, DotShape>({
   name: 'simd-4',
   backend: 'wasm',
-  idea: 'four vectors of sums',
+  idea: 'four vectors of sums: as fast as eight, since two loads a multiply-add limit both',
   ledger: ['S3-35'],
   prepare: (input, shape, host) => alone(host, 'dot4', shape, input),
 });

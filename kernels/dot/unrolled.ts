@@ -76,7 +76,7 @@ export const serial = defineVariant<DotInput, DotShape>({
 export const unrolled4 = defineVariant<DotInput, DotShape>({
   name: 'unrolled-4',
   backend: 'js',
-  idea: 'four sums side by side: an addition need not wait for the one before',
+  idea: 'four sums side by side: an addition need not wait for the one before, which helps short vectors; in long ones the checks of four indices cost what is gained',
   ledger: ['S3-35'],
   prepare: ({ a, b }, { N }) =>
     jsVariant(1, (out) => {
@@ -87,7 +87,7 @@ export const unrolled4 = defineVariant<DotInput, DotShape>({
 export const unrolled8 = defineVariant<DotInput, DotShape>({
   name: 'unrolled-8',
   backend: 'js',
-  idea: 'eight sums side by side: no addition waits, and what limits is loading and converting the elements',
+  idea: 'eight sums side by side: no faster than one in JavaScript, where loading, checking and converting an element take longer than an addition',
   ledger: ['S3-35'],
   prepare: ({ a, b }) =>
     jsVariant(1, (out) => {

@@ -9,12 +9,23 @@ import { firstRow, GEMM_BYTES, tiled, tilesOf } from './tiled.as';
 /** Below this many rows packing b costs more than it saves. */
 export const TILED_ROWS: i32 = 6;
 
+/**
+ * Is b rather streamed than packed? Always for less than a tile of rows; for more as long as c is small, and rows begin at vectors and are long
+ * enough for the processor to see them coming. Packing reads b eight columns at a time, which no prefetcher follows: what that costs is
+ * little only where each panel is used often.
+ */
+// @ts-ignore: decorator
+@inline
+export function isStreamed(M: i32, N: i32): bool {
+  return M < TILED_ROWS || (M < 64 && N >= 128 && (N & 3) == 0);
+}
+
 /** c[M,N] = a[M,K] · b[K,N], or c + that with `add`, by the better of the two; `work`: GEMM_BYTES. */
 export function gemm<F>(
   a: usize, lda: usize, b: usize, ldb: usize, c: usize, ldc: usize, M: i32, N: i32, K: i32,
   add: bool, work: usize,
 ): void {
-  if (M < TILED_ROWS) streamed<F>(a, lda, b, ldb, c, ldc, M, N, K, add);
+  if (isStreamed(M, N)) streamed<F>(a, lda, b, ldb, c, ldc, M, N, K, add);
   else tiled<F>(a, lda, b, ldb, c, ldc, M, N, K, add, work);
 }
 
@@ -50,7 +61,8 @@ export function gemmPart<F>(
 ): void {
   const tiles = tilesOf<F>(M);
   const panels = (N + 7) / 8;
-  const across = M < TILED_ROWS ? threads : columnParts(tiles, panels, threads);
+  const few = isStreamed(M, N);
+  const across = few ? threads : columnParts(tiles, panels, threads);
   const column = thread % across;
   const j0 = firstOf(panels, column, across) * 8;
   const j1 = min(N, firstOf(panels, column + 1, across) * 8);
@@ -58,7 +70,7 @@ export function gemmPart<F>(
   const ldb = usize(N) << 2;
   b += usize(j0) << 2;
   c += usize(j0) << 2;
-  if (M < TILED_ROWS) {
+  if (few) {
     streamed<F>(a, lda, b, ldb, c, ldb, M, j1 - j0, K, false);
     return;
   }

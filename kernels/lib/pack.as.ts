@@ -50,6 +50,17 @@ export function packRows(a: usize, lda: usize, mr: i32, kc: i32, out: usize): vo
   }
 }
 
+/** 16 columns of b, `kc` deep, as a panel. */
+export function packLines(b: usize, ldb: usize, kc: i32, panel: usize): void {
+  for (const end = panel + (usize(kc) << 6); panel < end; panel += 64) {
+    v128.store(panel, v128.load(b));
+    v128.store(panel, v128.load(b, 16), 16);
+    v128.store(panel, v128.load(b, 32), 32);
+    v128.store(panel, v128.load(b, 48), 48);
+    b += ldb;
+  }
+}
+
 /** `nr` columns of b, `kc` deep, as a panel `width` bytes wide; beyond them it is 0. */
 export function packColumns(b: usize, ldb: usize, kc: i32, nr: i32, panel: usize, width: usize): void {
   const bytes = usize(nr) << 2;

@@ -7,12 +7,15 @@ import { madd } from './madd.as';
 import { firstOf } from './math.as';
 import { packColumns, packRows } from './pack.as';
 
-/** Depth of a block: a panel of 8 columns of b is 8 KiB and stays in L1 while the rows of a pass by. */
-const KC: i32 = 256;
-/** Tiles of up to 6 rows in a block of a: 96 × KC floats are 96 KiB and stay in L2 while the panels of b pass by. */
+/** Depth of a block: a panel of 8 columns of b is 12 KiB and stays in L1 while the rows of a pass by. */
+const KC: i32 = 384;
+/** Tiles of up to 6 rows in a block of a: 96 × KC floats are 144 KiB and stay in L2 while the panels of b pass by. */
 const MC_TILES: i32 = 16;
-/** Columns of a block of b: NC × KC floats are 512 KiB. */
-const NC: i32 = 512;
+/**
+ * Columns of a block of b: NC × KC floats are 2.3 MiB, for L3, where panels are read in order; the rows of a are packed again for
+ * each block, which costs more.
+ */
+const NC: i32 = 1536;
 
 /** The last vector of a packed tile may be stored whole. */
 const A_BYTES: i32 = KC * 6 * MC_TILES * 4 + 64;

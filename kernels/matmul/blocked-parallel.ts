@@ -39,7 +39,7 @@ export const droppedTask: MakeTask<Data> =
 export const blockedParallel = defineVariant<MatmulInput, MatmulShape>({
   name: 'blocked-parallel',
   backend: 'workers',
-  idea: 'blocked-64 over threads, whole blocks of rows each: the gains do not multiply, since both save the same waiting for memory',
+  idea: 'blocked-64 over threads, whole blocks of rows each, so that up to 64 rows stay on one: the gain is that of the threads, for there is little from the blocks to multiply it with',
   ledger: ['S3-32', 'S3-33'],
   prepare: ({ a, b }, { M, N, K }, host) =>
     workersVariant<Data>(host, import.meta.url, 'blockedParallelTask', {

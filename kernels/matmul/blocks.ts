@@ -73,13 +73,13 @@ function blockedBy(size: number, idea: string) {
 
 export const blocked32 = blockedBy(
   32,
-  'ikj in cubes of 32: three blocks are 12 KiB and fit any L1; the inner loop is short, and its overhead shows',
+  'ikj in cubes of 32: three blocks are 12 KiB and fit any L1; the inner loop is short, and its overhead takes what the cache gives',
 );
 export const blocked64 = blockedBy(
   64,
-  'ikj in cubes of 64: three blocks are 48 KiB, more than a 32 KiB L1; at a power-of-two N its rows share few cache sets',
+  'ikj in cubes of 64: three blocks are 48 KiB, more than a 32 KiB L1; gains a quarter over ikj where N is a power of two, nothing at its neighbour',
 );
 export const blocked128 = blockedBy(
   128,
-  'ikj in cubes of 128: three blocks are 192 KiB, for L2; ikj reads in order anyway, so that blocks gain little over it',
+  'ikj in cubes of 128: three blocks are 192 KiB, for L2; ikj reads in order anyway, so that blocks of any size gain little over it',
 );

@@ -48,10 +48,12 @@ const SHAPES = [
   [1, 1, 1],
   [1, 40, 9],
   [5, 61, 6],
-  [6, 7, 300],
+  [6, 7, 400],
   [7, 8, 5],
   [31, 9, 20],
-  [40, 1030, 3],
+  [40, 1550, 3],
+  [9, 140, 30],
+  [33, 131, 30],
   [200, 33, 10],
 ] as const;
 for (const [M, N, K] of SHAPES) {
@@ -84,7 +86,7 @@ for (const [M, N, K] of SHAPES) {
 }
 
 it('every variant of the zoo but webgpu keeps denormal products: absolute error at most K · 2^-150', async () => {
-  const shape = { M: 13, N: 17, K: 257 };
+  const shape = { M: 25, N: 17, K: 385 };
   const random = rng('denormals');
   const input = (await matmul.hostile!.denormals!(shape, random, host)) as MatmulInput;
   const { values } = matmulReference(input, shape, random, 1);
@@ -96,6 +98,25 @@ it('every variant of the zoo but webgpu keeps denormal products: absolute error 
     const { value } = compare(await prepared.read(), { values }, 'abs');
     prepared.dispose();
     expect(value, variant.name).toBeLessThanOrEqual(shape.K * 2 ** -150);
+  }
+});
+
+it('variants with counters give the same bits in each call: the last thread sets them back', async () => {
+  const shape = { M: 40, N: 300, K: 33 };
+  const input = matmul.inputs(shape, rng('counters'), host);
+  for (const name of ['simd-tiles-threads', 'simd-split-k-threads']) {
+    const variant = matmul.variants.find((v) => v.name === name)!;
+    const prepared = await variant.prepare(input, shape, host);
+    prepared.run();
+    const first = Buffer.from((await prepared.read()).slice().buffer);
+    for (let call = 0; call < 20; call++) {
+      prepared.poison!(Number.NaN);
+      prepared.run();
+      expect(Buffer.from((await prepared.read()).slice().buffer).equals(first), `${name}, call ${call}`).toBe(
+        true,
+      );
+    }
+    prepared.dispose();
   }
 });
 

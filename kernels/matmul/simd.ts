@@ -4,7 +4,7 @@ import { type WasmCall, wasmThreadsVariant, wasmVariant } from '../lib/wasm.ts';
 import type { MatmulInput, MatmulShape } from './index.ts';
 
 /** Bytes of packing space that each thread needs: the module's export `WORK_BYTES`, known before it is compiled. */
-export const WORK_BYTES = (96 * 256 + 16 + 256 * 512 + 6 * 8) * 4;
+export const WORK_BYTES = (96 * 384 + 16 + 384 * 1536 + 6 * 8) * 4;
 
 /** The call matmul(a, b, c, M, N, K, work, thread, threads) of a module, with `workBytes` for each thread. */
 export function matmulCall(
@@ -29,7 +29,7 @@ const MODULE = new URL('./simd.wasm', import.meta.url);
 export const simd: Variant<MatmulInput, MatmulShape> = defineVariant({
   name: 'simd',
   backend: 'wasm',
-  idea: 'panels of a and b packed for cache, tiles of 6 × 8 sums in 12 vectors; up to five rows stream b unpacked',
+  idea: 'panels of a and b packed for cache, tiles of 6 × 8 sums in 12 vectors; up to 63 rows stream b unpacked',
   prepare: (input, shape, host) => wasmVariant(host, matmulCall(MODULE, shape, 1), input),
 });
 

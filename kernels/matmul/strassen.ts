@@ -17,7 +17,7 @@ export function strassenOps({ M, N, K }: MatmulShape): number {
 export const strassen = defineVariant<MatmulInput, MatmulShape>({
   name: 'strassen',
   backend: 'wasm',
-  idea: 'one level of Strassen (1969) over the tiles of simd: seven products of halves for eight, and 18 passes over quarters; pays from about 768',
+  idea: 'one level of Strassen (1969) over the tiles of simd: seven products of halves for eight, and 18 passes over quarters; pays from about 192',
   approximation: true,
   ops: strassenOps,
   tolerance: {

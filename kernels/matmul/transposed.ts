@@ -28,7 +28,7 @@ export function matmulTransposed(
 export const transposed = defineVariant<MatmulInput, MatmulShape>({
   name: 'transposed',
   backend: 'js',
-  idea: 'b is transposed first, in each call, so that both factors of a dot product are rows: one pass of misses in place of M',
+  idea: 'b is transposed first, in each call, so that both factors of a dot product are rows: one pass of misses in place of M; pays where N is a power of two, whose columns share cache sets, and not at its neighbour',
   ledger: ['S2-13'],
   prepare({ a, b }, shape) {
     const bt = new Float32Array(shape.K * shape.N);

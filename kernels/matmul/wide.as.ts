@@ -1,16 +1,19 @@
 import { columnParts, TILED_ROWS } from '../lib/gemm.as';
 import { Fused } from '../lib/madd.as';
 import { firstOf } from '../lib/math.as';
-import { packColumns, packRows } from '../lib/pack.as';
+import { packColumns, packLines, packRows } from '../lib/pack.as';
 import { streamed } from '../lib/streamed.as';
 import { firstRow, tilesOf } from '../lib/tiled.as';
 
-/** Depth of a block: a panel of 16 columns of b is 16 KiB and stays in L1 while the rows of a pass by. */
-const KC: i32 = 256;
+/** Depth of a block: a panel of 16 columns of b is 24 KiB and stays in L1 while the rows of a pass by. */
+const KC: i32 = 384;
 /** Tiles of up to 6 rows in a block of a. */
 const MC_TILES: i32 = 16;
-/** Columns of a block of b: NC × KC floats are 512 KiB. */
-const NC: i32 = 512;
+/**
+ * Columns of a block of b: NC × KC floats are 2.3 MiB, for L3, where panels are read in order; the rows of a are packed again for
+ * each block, which costs more.
+ */
+const NC: i32 = 1536;
 
 const A_BYTES: i32 = KC * 6 * MC_TILES * 4 + 64;
 const B_BYTES: i32 = KC * NC * 4;
@@ -142,7 +145,11 @@ function tiled(
         let panel = packedB;
         for (let j = jc; j < jc + nc; j += 16) {
           const nr = min(16, N - j);
-          if (tc == 0) packColumns(b + usize(k) * ldb + (usize(j) << 2), ldb, kc, nr, panel, 64);
+          if (tc == 0) {
+            const from = b + usize(k) * ldb + (usize(j) << 2);
+            if (nr == 16) packLines(from, ldb, kc, panel);
+            else packColumns(from, ldb, kc, nr, panel, 64);
+          }
           for (let t = tc, i = ic; t < last; t++) {
             const mr = least + i32(t < larger);
             const rows = work + usize(i - ic) * (usize(kc) << 2);

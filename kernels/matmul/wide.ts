@@ -5,7 +5,7 @@ import { matmulCall } from './simd.ts';
 
 const MODULE = new URL('./wide.wasm', import.meta.url);
 /** The module's export of that name. */
-export const WIDE_BYTES = (96 * 256 + 16 + 256 * 512 + 6 * 16) * 4;
+export const WIDE_BYTES = (96 * 384 + 16 + 384 * 1536 + 6 * 16) * 4;
 
 export const wide = defineVariant<MatmulInput, MatmulShape>({
   name: 'simd-wide',

@@ -1,70 +1,63 @@
 import { firstOf, sumLanes } from '../lib/math.as';
 
-/** Rows that are read side by side. */
-const ROWS: i32 = 8;
+/** Streams of w. */
+const STREAMS: i32 = 4;
 
 /**
  * This thread's share of y[R] = w[R,C] · x[C], row-major float32 without gaps; nothing aliased; NaN and Infinity go where the
- * sums take them. Eight rows at once: one accumulator each hides the latency of a multiply-add, and a vector of x is
- * loaded for eight of w. Rows are shared in groups of eight, so that bits do not depend on the number of threads.
+ * sums take them. Four rows at once, so that a vector of x is loaded for four of w; not neighbours but a quarter of the share
+ * apart: each stream then goes on from row to row without a jump, and the prefetchers never lose it. A row's sum is made in the
+ * same order whatever the number of threads.
  */
 export function matvec(w: usize, x: usize, y: usize, R: i32, C: i32, thread: i32, threads: i32): void {
-  const groups = (R + ROWS - 1) / ROWS;
+  const groups = R / STREAMS;
   const rowBytes = usize(C) << 2;
-  const to = min(R, firstOf(groups, thread + 1, threads) * ROWS);
-  let r = firstOf(groups, thread, threads) * ROWS;
-  w += usize(r) * rowBytes;
-  y += usize(r) << 2;
-  for (; r + ROWS <= to; r += ROWS) {
-    eightRows(w, rowBytes, x, y);
-    w += ROWS * rowBytes;
-    y += ROWS * 4;
+  const first = firstOf(groups, thread, threads);
+  const rows = firstOf(groups, thread + 1, threads) - first;
+  let from = w + usize(first * STREAMS) * rowBytes;
+  let out = y + (usize(first * STREAMS) << 2);
+  for (let r = 0; r < rows; r++) {
+    fourRows(from, usize(rows) * rowBytes, x, rowBytes, out, usize(rows) << 2);
+    from += rowBytes;
+    out += 4;
   }
-  for (; r < to; r++) {
-    store<f32>(y, oneRow(w, x, rowBytes));
-    w += rowBytes;
-    y += 4;
+  if (thread < threads - 1) return;
+  for (let r = groups * STREAMS; r < R; r++) {
+    store<f32>(y + (usize(r) << 2), oneRow(w + usize(r) * rowBytes, x, rowBytes));
   }
 }
 
-function eightRows(w0: usize, rowBytes: usize, x: usize, y: usize): void {
-  let w1 = w0 + rowBytes, w2 = w1 + rowBytes, w3 = w2 + rowBytes, w4 = w3 + rowBytes;
-  let w5 = w4 + rowBytes, w6 = w5 + rowBytes, w7 = w6 + rowBytes;
-  let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0, s6 = s0, s7 = s0;
+/** Four rows `apart` bytes from each other, whose sums go to places `outApart` bytes from each other. */
+function fourRows(w0: usize, apart: usize, x: usize, rowBytes: usize, y: usize, outApart: usize): void {
+  let w1 = w0 + apart, w2 = w1 + apart, w3 = w2 + apart;
+  let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0, t0 = s0, t1 = s0, t2 = s0, t3 = s0;
   const end = x + rowBytes;
-  const wide = x + (rowBytes & ~15);
+  const wide = x + (rowBytes & ~31);
   while (x < wide) {
-    const v = v128.load(x);
-    s0 = f32x4.relaxed_madd(v128.load(w0), v, s0);
-    s1 = f32x4.relaxed_madd(v128.load(w1), v, s1);
-    s2 = f32x4.relaxed_madd(v128.load(w2), v, s2);
-    s3 = f32x4.relaxed_madd(v128.load(w3), v, s3);
-    s4 = f32x4.relaxed_madd(v128.load(w4), v, s4);
-    s5 = f32x4.relaxed_madd(v128.load(w5), v, s5);
-    s6 = f32x4.relaxed_madd(v128.load(w6), v, s6);
-    s7 = f32x4.relaxed_madd(v128.load(w7), v, s7);
-    w0 += 16;
-    w1 += 16;
-    w2 += 16;
-    w3 += 16;
-    w4 += 16;
-    w5 += 16;
-    w6 += 16;
-    w7 += 16;
-    x += 16;
+    const u = v128.load(x);
+    const v = v128.load(x, 16);
+    s0 = f32x4.relaxed_madd(v128.load(w0), u, s0);
+    t0 = f32x4.relaxed_madd(v128.load(w0, 16), v, t0);
+    s1 = f32x4.relaxed_madd(v128.load(w1), u, s1);
+    t1 = f32x4.relaxed_madd(v128.load(w1, 16), v, t1);
+    s2 = f32x4.relaxed_madd(v128.load(w2), u, s2);
+    t2 = f32x4.relaxed_madd(v128.load(w2, 16), v, t2);
+    s3 = f32x4.relaxed_madd(v128.load(w3), u, s3);
+    t3 = f32x4.relaxed_madd(v128.load(w3, 16), v, t3);
+    w0 += 32;
+    w1 += 32;
+    w2 += 32;
+    w3 += 32;
+    x += 32;
   }
   const left = end - x;
-  store<f32>(y, sumLanes(s0) + tail(w0, x, left));
-  store<f32>(y, sumLanes(s1) + tail(w1, x, left), 4);
-  store<f32>(y, sumLanes(s2) + tail(w2, x, left), 8);
-  store<f32>(y, sumLanes(s3) + tail(w3, x, left), 12);
-  store<f32>(y, sumLanes(s4) + tail(w4, x, left), 16);
-  store<f32>(y, sumLanes(s5) + tail(w5, x, left), 20);
-  store<f32>(y, sumLanes(s6) + tail(w6, x, left), 24);
-  store<f32>(y, sumLanes(s7) + tail(w7, x, left), 28);
+  store<f32>(y, sumLanes(f32x4.add(s0, t0)) + tail(w0, x, left));
+  store<f32>(y + outApart, sumLanes(f32x4.add(s1, t1)) + tail(w1, x, left));
+  store<f32>(y + 2 * outApart, sumLanes(f32x4.add(s2, t2)) + tail(w2, x, left));
+  store<f32>(y + 3 * outApart, sumLanes(f32x4.add(s3, t3)) + tail(w3, x, left));
 }
 
-/** The last row or rows: four accumulators along the one. */
+/** One of the last rows, of which there are fewer than four: four accumulators along it. */
 function oneRow(w: usize, x: usize, bytes: usize): f32 {
   let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0;
   const end = x + bytes;
