@@ -1,7 +1,7 @@
 /** The one list of kernels. */
 import { add } from './add/index.ts';
-import { attentionDecode } from './attention-decode/index.ts';
 import { attention } from './attention/index.ts';
+import { attentionDecode } from './attention-decode/index.ts';
 import { batchedMatmul } from './batched-matmul/index.ts';
 import { biasGelu } from './bias-gelu/index.ts';
 import { dequant } from './dequant/index.ts';
