@@ -4,6 +4,7 @@ import { attentionDecode } from './attention-decode/index.ts';
 import { dequant } from './dequant/index.ts';
 import { gelu } from './gelu/index.ts';
 import type { Kernel } from './kernel.ts';
+import { kvCache } from './kv-cache/index.ts';
 import { matmul } from './matmul/index.ts';
 import { rmsnorm } from './rmsnorm/index.ts';
 import { rope } from './rope/index.ts';
@@ -20,4 +21,5 @@ export const KERNELS: readonly Kernel[] = [
   dequant,
   attention,
   attentionDecode,
+  kvCache,
 ];
