@@ -60,7 +60,7 @@ export function register(program: Command): void {
     .action(async (names: string[], options: GateOptions) => {
       if (options.shard) {
         throw new UsageError(
-          'zoo gate needs both cells of a ratio in one file: measure the parts with zoo bench --shard and give the merged file to zoo gate --records',
+          'zoo gate needs both cells of a ratio in one file: measure the parts with zoo bench --shard, put them together with zoo merge, and give that file to zoo gate --records',
         );
       }
       const budgets = readBudgets(options.budgets);

@@ -5,7 +5,9 @@ import { register as compare } from './compare.ts';
 import { register as doctor } from './doctor.ts';
 import { register as gate } from './gate.ts';
 import { register as list } from './list.ts';
+import { register as merge } from './merge.ts';
 import { register as create } from './new.ts';
+import { register as peers } from './peers.ts';
 import { register as profile } from './profile.ts';
 import { register as report } from './report.ts';
 import { register as serve } from './serve.ts';
@@ -17,7 +19,9 @@ export const VERBS: Readonly<Record<string, (program: Command) => void>> = {
   report,
   profile,
   gate,
+  merge,
   serve,
+  peers,
   new: create,
   doctor,
 };

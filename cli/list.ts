@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
 import { loadKernels } from '../harness/catalogue.ts';
 import { unknown } from '../harness/errors.ts';
-import { caseName, type Variant } from '../kernels/kernel.ts';
+import { caseName, type Kernel, type Variant } from '../kernels/kernel.ts';
+import { LEDGER, shownBy } from '../kernels/ledger.ts';
+import { plainTable } from '../reports/text.ts';
 import { SUITES } from '../suites/index.ts';
 import { collect } from './selection.ts';
 
@@ -12,11 +14,16 @@ export function register(program: Command): void {
     .argument('[kernels...]', 'show these with their variants, cases and tolerance')
     .option('--kernel <file>', 'a kernel of your own; repeatable', collect)
     .option('--json', 'as JSON')
-    .action(async (names: string[], options: { kernel?: string[]; json?: boolean }) => {
+    .option('--ledger', 'which techniques and claims the zoo puts to the test, and what shows each')
+    .action(async (names: string[], options: { kernel?: string[]; json?: boolean; ledger?: boolean }) => {
       const kernels = await loadKernels({ kernels: options.kernel ?? [], variants: [] });
       const known = kernels.map((kernel) => kernel.name);
       for (const name of names) if (!known.includes(name)) throw unknown('kernel', name, known);
       const shown = names.length > 0 ? kernels.filter((kernel) => names.includes(kernel.name)) : kernels;
+      if (options.ledger) {
+        process.stdout.write(`${ledgerText(shown)}\n`);
+        return;
+      }
       const lines: string[] = [];
       if (options.json) {
         const data = shown.map(({ name, formula, ledger, cases, tolerance, variants }) => ({
@@ -67,6 +74,17 @@ export function register(program: Command): void {
       }
       process.stdout.write(`${lines.join('\n')}\n`);
     });
+}
+
+/** Those of kernels with what shows them; the others with where they belong. */
+function ledgerText(kernels: readonly Kernel[]): string {
+  const shown = shownBy(kernels);
+  const where = (id: string, kind: string) => shown.get(id)?.join(', ') ?? (kind === 'kernel' ? '' : kind);
+  return plainTable(
+    ['id', 'technique or claim', 'shown by'],
+    LEDGER.map(({ id, kind, what }) => [id, what, where(id, kind)]),
+    'left',
+  );
 }
 
 function kindOf({ exhibit, approximation }: Variant): string {

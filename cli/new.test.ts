@@ -96,7 +96,7 @@ function complaints(): string {
   const { compilerOptions } = JSON.parse(readFileSync(join(ROOT, 'tsconfig.json'), 'utf8'));
   // What harness/ brings in for the kernels when the whole tree is compiled.
   compilerOptions.types.push('@webgpu/types');
-  const config = { compilerOptions, include: ['kernels'], exclude: ['**/*.test.ts', '**/*.as.ts'] };
+  const config = { compilerOptions, include: ['kernels/**/*.ts'], exclude: ['**/*.test.ts', '**/*.as.ts'] };
   writeFileSync(join(root, 'tsconfig.json'), JSON.stringify(config));
   const tools = [
     [require.resolve('@biomejs/biome/bin/biome'), 'check', `--config-path=${root}`, kernels],

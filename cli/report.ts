@@ -3,8 +3,17 @@ import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { UsageError } from '../harness/errors.ts';
 import { readRecords, type ZooRecord } from '../harness/record.ts';
+import { KERNELS } from '../kernels/index.ts';
+import { datasheets } from '../reports/datasheet.ts';
 import { type ReportOptions, renderHtml } from '../reports/html.ts';
 import { SOFTWARE_GPU } from './selection.ts';
+
+interface ReportFlags {
+  out: string;
+  title?: string;
+  docs?: string;
+  softwareGpu?: boolean;
+}
 
 /** Where runs leave their records, below the current folder. */
 const RESULTS = 'results';
@@ -16,9 +25,18 @@ export function register(program: Command): void {
     .argument('[records...]', `records files; default: the newest *.jsonl in ${RESULTS}/`)
     .option('--out <dir>', 'folder for report.html', RESULTS)
     .option('--title <text>', 'title of the page')
+    .option(
+      '--docs <dir>',
+      'instead of the page: one in Markdown for each kernel of the zoo, into this folder',
+    )
     .option(...SOFTWARE_GPU)
-    .action((files: string[], options: { out: string; title?: string; softwareGpu?: boolean }) => {
+    .action((files: string[], options: ReportFlags) => {
       const records = (files.length > 0 ? files : [newest(RESULTS)]).flatMap((file) => read(file));
+      if (options.docs !== undefined) {
+        for (const [name, text] of datasheets(KERNELS, records)) writeFile(join(options.docs, name), text);
+        process.stdout.write(`${options.docs}\n`);
+        return;
+      }
       const out = join(options.out, 'report.html');
       writeReport(records, out, { title: options.title, softwareGpu: options.softwareGpu });
       process.stdout.write(`${out}\n`);
@@ -39,10 +57,13 @@ export function writeReport(
   outFile: string,
   options: ReportOptions = {},
 ): void {
-  const html = renderHtml(records, options);
+  writeFile(outFile, renderHtml(records, options));
+}
+
+function writeFile(file: string, text: string): void {
   try {
-    mkdirSync(dirname(outFile), { recursive: true });
-    writeFileSync(outFile, html);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
   } catch (error) {
     throw new UsageError(`cannot write the report: ${(error as Error).message}`);
   }

@@ -1,6 +1,6 @@
 /** What a measuring process does with a job, whatever the runtime it runs in. */
 import { caseName, type Host, type Kernel, type Shape } from '../kernels/kernel.ts';
-import { unsupported } from '../kernels/lib/check.ts';
+import { ORDINARY, unsupported } from '../kernels/lib/check.ts';
 import { lossOf } from '../kernels/lib/gpu-device.ts';
 import { oneLine } from './errors.ts';
 import { diagnose, type Stage } from './integrity/diagnose.ts';
@@ -87,10 +87,11 @@ export async function runJob(
             () => onPhase('checking all cases'),
           )
         : [];
-      const broken = shared.find((check) => !check.ok);
+      const [judged, noted] = variant.lenient ? apart(shared) : [shared, []];
+      const broken = judged.find((check) => !check.ok);
       if (broken) {
         sharedReason ??= await reasonFor(shapeOf(kernel, broken), broken, 'all cases');
-        finish({ status: 'wrong', reason: sharedReason, error: summarise(variant, cold.check, shared) });
+        finish({ status: 'wrong', reason: sharedReason, error: summarise(variant, cold.check, judged) });
         continue;
       }
       const meter: MemoryMeter | undefined =
@@ -101,7 +102,7 @@ export async function runJob(
         });
       onPhase('measuring');
       const measured = await measureCell(subject, shape, job.budget, job.engine, meter, job.checkAll);
-      const error = summarise(variant, cold.check, [...shared, ...measured.checks]);
+      const error = summarise(variant, cold.check, [...judged, ...measured.checks]);
       const late = measured.checks.find((check) => !check.ok);
       if (late) {
         const stage = LATE_STAGES[measured.checks.indexOf(late)]!;
@@ -119,12 +120,13 @@ export async function runJob(
         finish({ status: 'wrong', reason, error });
         continue;
       }
+      const notes = [...(measured.notes ?? []), ...hostileNotes(noted)];
       finish({
         status: 'ok',
         error,
         time: { ...measured.time, ...(isFirst ? { coldNs: cold.coldNs } : {}) },
         ...limits,
-        ...(measured.notes ? { notes: [...measured.notes] } : {}),
+        ...(notes.length > 0 ? { notes } : {}),
         ...(measured.memory ? { memory: measured.memory } : {}),
       });
     } catch (error) {
@@ -133,6 +135,18 @@ export async function runJob(
       if ('device' in host.gpu && lossOf(host.gpu.device) !== undefined) return;
     }
   }
+}
+
+/** Checks on ordinary inputs, and on hostile ones. */
+function apart(checks: readonly Check[]): [ordinary: Check[], hostile: Check[]] {
+  const isOrdinary = ({ input }: Check) => input === ORDINARY;
+  return [checks.filter(isOrdinary), checks.filter((check) => !isOrdinary(check))];
+}
+
+function hostileNotes(checks: readonly Check[]): string[] {
+  const wrong = checks.filter((check) => !check.ok);
+  if (wrong.length === 0) return [];
+  return [`wrong on ${wrong.length} of ${checks.length} hostile inputs, such as ${describe(wrong[0]!)}`];
 }
 
 /** Browsers tell of a promise that nobody handles in a task of their own, behind timers that are due. */
@@ -159,6 +173,8 @@ function rates(
   { threads, caches }: HostInfo,
 ): Pick<CellResult, 'rate' | 'roofline'> {
   const { flops, bytes } = kernel.work(shape);
+  const rate = { gflops: flops / ns, gbps: bytes / ns };
+  if (variant.native) return { rate };
   const roofline = boundOf(job.peaks, {
     backend: variant.backend,
     arithmetic: variant.arithmetic ?? kernel.arithmetic,
@@ -168,5 +184,5 @@ function rates(
     threads,
     caches,
   });
-  return { rate: { gflops: flops / ns, gbps: bytes / ns }, ...(roofline ? { roofline } : {}) };
+  return { rate, ...(roofline ? { roofline } : {}) };
 }

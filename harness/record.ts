@@ -140,6 +140,8 @@ const hostSchema = z.object({
   flags: z.array(z.string()),
   /** What the engine's clock is rounded to; batches last a hundred times as long at least. */
   clockStepNs: z.number().optional(),
+  /** The library that did the work, with its version: `onnxruntime-web 1.30.0`. */
+  peer: z.string().optional(),
   commit: z.string().optional(),
   dirty: z.boolean().optional(),
   /** What else the machine did meanwhile; the keys are explained in harness/environment/noise.ts. */
@@ -166,6 +168,8 @@ export const recordSchema = z.object({
   /** Model and layer that the case's shape comes from. */
   from: z.string().optional(),
   suite: z.string(),
+  /** `i/n`: the part of the plan that it was measured with. */
+  shard: z.string().optional(),
   /** Which of the fresh processes of this cell, from 0. */
   replicate: z.number().int(),
   status: z.enum(['ok', 'wrong', 'unsupported', 'failed']),

@@ -1,9 +1,12 @@
 /** From what a person asks for, by flags or by options of the library, to the plan that is run. */
 import { caseName, type Kernel } from '../kernels/kernel.ts';
+import { isPeer } from '../kernels/lib/peer.ts';
 import { openGgufFile } from '../models/gguf/file.ts';
 import { loadKernels, type UserFiles } from './catalogue.ts';
 import { ggufCases } from './gguf.ts';
-import { makePlan, type Plan, type Selection } from './plan.ts';
+import { installedPeers } from './peers.ts';
+import { findSuite, type Group, makePlan, type Plan, type Selection } from './plan.ts';
+import { isProcess } from './runtimes/runtime.ts';
 
 /** In place of what the suite's budget says. */
 export interface Limits {
@@ -25,7 +28,20 @@ export interface PlanRequest {
 export async function requestPlan({ files, selection, limits }: PlanRequest): Promise<Plan> {
   const kernels = await loadKernels(files);
   // A user's files select what they bring, where nothing else is selected.
-  return withLimits(makePlan(kernels, { ...(await broughtBy(files, kernels)), ...selection }), limits);
+  const wanted = { ...(await broughtBy(files, kernels)), ...selection };
+  return withLimits(withoutMissingPeers(makePlan(kernels, wanted), wanted), limits);
+}
+
+/** A peer that is not there, for lack of its package or in a page, is measured, as `unsupported`, only where it is named. */
+function withoutMissingPeers(plan: Plan, { selectors = [], backends = [], suite }: Selection): Plan {
+  if (backends.includes('peer') || findSuite(suite).peers) return plan;
+  const installed = installedPeers();
+  const isMissing = ({ subject, variant, backend, runtime }: Group) =>
+    backend === 'peer' &&
+    isPeer(variant) &&
+    !(installed.has(variant) && isProcess(runtime)) &&
+    !selectors.some((selector) => selector.split('@')[0] === `${subject}/${variant}`);
+  return { ...plan, groups: plan.groups.filter((group) => !isMissing(group)) };
 }
 
 async function broughtBy(files: UserFiles, kernels: readonly Kernel[]): Promise<Selection> {

@@ -92,6 +92,10 @@ export interface Host {
    * @param dims row-major: `[rows, columns]`
    */
   tensor(type: string, dims: readonly number[], rng: Rng): Promise<Uint8Array<ArrayBuffer>>;
+  /** Published libraries that are installed here (lib/peer.ts), with their versions. */
+  readonly peers: ReadonlyMap<string, string>;
+  /** What the entry of an installed one exports. */
+  peer(name: string): Promise<unknown>;
 }
 
 /** Worker threads that run the same task together with the calling thread. */
@@ -161,6 +165,13 @@ export interface Variant<I = unknown, S extends Shape = Shape> {
   readonly approximation?: true;
   /** Shows an idea that does not work, with the bound that it truly meets: checked, timed and marked, and in no ranking. */
   readonly exhibit?: true;
+  /**
+   * Published by others, and no attempt to cheat: what it makes of hostile inputs, memory that it keeps, and work that it leaves out or
+   * adds when an input repeats are noted in its record, not judged.
+   */
+  readonly lenient?: true;
+  /** Runs native code of its own, so that the peaks of the engine say nothing of it. */
+  readonly native?: true;
   /** Rows of the ledger of seed techniques that it embodies, beyond those of its kernel: `S2-7`. */
   readonly ledger?: readonly string[];
   /** Why it cannot run this shape on this host, or undefined. What every variant of a backend needs is checked for it. */
@@ -169,6 +180,8 @@ export interface Variant<I = unknown, S extends Shape = Shape> {
   ops?(shape: S): number;
   /** Where it differs from the kernel's. */
   readonly arithmetic?: Arithmetic;
+  /** Its module holds no instruction of relaxed SIMD and runs on engines without. */
+  readonly plainSimd?: true;
   prepare(input: I, shape: S, host: Host): Prepared<I> | Promise<Prepared<I>>;
 }
 
@@ -177,8 +190,10 @@ export interface Kernel<I = unknown, S extends Shape = Shape> {
   readonly name: string;
   /** One line, whose capitals are the shape keys. */
   readonly formula: string;
-  /** Rows of the ledger of seed techniques that it embodies as a whole: `S4-33`. */
+  /** Rows of the ledger of seed techniques (kernels/ledger.ts) that it embodies as a whole: `S4-33`. */
   readonly ledger?: readonly string[];
+  /** What measuring its variants taught, a sentence or two each, in ratios: it stands on its page in docs/kernels. */
+  readonly learned?: readonly string[];
   /** Shapes that every variant is checked on. Suites choose which are timed. */
   readonly cases: readonly Case<S>[];
   /** Throws an Error with one clear line when no such shape can exist (a size that is no multiple of a block). */

@@ -1,5 +1,4 @@
 /** The peaks of a machine as text. */
-import Table from 'cli-table3';
 import type { HostInfo } from '../harness/record.ts';
 import { type Caches, levelOf, levelsOf } from '../harness/roofline/levels.ts';
 import {
@@ -12,7 +11,7 @@ import {
   type Resource,
 } from '../harness/roofline/peaks.ts';
 import { digits } from './format.ts';
-import { CHARS } from './text.ts';
+import { plainTable } from './text.ts';
 
 const MEANING: Record<PeakName, string> = {
   js: 'JavaScript, scalar float64 a * h + h',
@@ -34,7 +33,7 @@ export function peaksText(peaks: PeakSet, host: Pick<HostInfo, 'threads' | 'cach
     threads: `${host.threads} threads`,
     webgpu: 'WebGPU',
   };
-  const rates = table(
+  const rates = plainTable(
     ['G operations/s', ...resources.map((resource) => title[resource]), 'measured with'],
     PEAKS.filter((name) => resources.some((resource) => peaks[resource]!.rates[name] !== undefined)).map(
       (name) => [name, ...resources.map((resource) => shown(peaks[resource]!.rates[name])), MEANING[name]],
@@ -48,7 +47,7 @@ export function peaksText(peaks: PeakSet, host: Pick<HostInfo, 'threads' | 'cach
       columns.flatMap(({ resource, access }) => points(peaks[resource]!, access).map((p) => p.bytes)),
     ),
   ].sort((a, b) => a - b);
-  const bandwidth = table(
+  const bandwidth = plainTable(
     ['GB/s', ...columns.map(({ resource, access }) => `${access}, ${title[resource]}`), 'lies in'],
     sizes.map((bytes) => [
       size(bytes),
@@ -77,19 +76,4 @@ function lies(peaks: PeakSet, caches: Caches | undefined, bytes: number, threads
 /** `512 KiB` */
 export function size(bytes: number): string {
   return bytes >= 2 ** 20 ? `${bytes / 2 ** 20} MiB` : `${bytes / 2 ** 10} KiB`;
-}
-
-function table(head: string[], rows: string[][]): string {
-  const out = new Table({
-    head,
-    colAligns: head.map((_, i) => (i === 0 || i === head.length - 1 ? 'left' : 'right')),
-    chars: CHARS,
-    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
-  });
-  out.push(...rows);
-  return out
-    .toString()
-    .split('\n')
-    .map((line) => line.trimEnd())
-    .join('\n');
 }

@@ -1,5 +1,6 @@
 /** Records to rows: one flat row for each cell and runtime, which is what every table, chart and file is made of. */
 import { environmentNames, environmentOf } from '../harness/environment/traits.ts';
+import { rateUnit } from '../harness/rate.ts';
 import { fromMeasure, type Status, type ZooRecord } from '../harness/record.ts';
 import { mergeReplicates } from '../harness/stats/replicates.ts';
 import { KERNELS } from '../kernels/index.ts';
@@ -114,7 +115,7 @@ function verdictOf({ status, error }: ZooRecord): Verdict {
 export function toRows(records: readonly ZooRecord[], options: RankOptions = {}): Row[] {
   const cells = mergeReplicates(records);
   const environment = environmentNames(cells.map((cell) => cell.host));
-  const units = rateUnits(cells);
+  const units = new Map([...groupBy(cells, sizeKey)].map(([key, group]) => [key, rateUnit(group)]));
   const naives = new Map<string, ZooRecord>();
   for (const cell of cells) {
     if (cell.variant === 'naive' && cell.status === 'ok') naives.set(caseKey(cell), cell);
@@ -252,32 +253,6 @@ function work(rate: number | undefined, medianNs: number | undefined): number | 
 const caseKey = (cell: ZooRecord): string =>
   JSON.stringify([cell.subject, cell.case, environmentOf(cell.host)]);
 const sizeKey = (cell: ZooRecord): string => JSON.stringify([cell.subject, cell.case]);
-
-type RateKey = keyof NonNullable<ZooRecord['rate']>;
-
-/** What counts the work of a pipeline says more than its arithmetic. */
-const PIPELINE_RATES: readonly { key: RateKey; unit: string }[] = [
-  { key: 'tokensPerSecond', unit: 'tok/s' },
-  { key: 'bytesPerSecond', unit: 'B/s' },
-  { key: 'stepsPerSecond', unit: 'step/s' },
-];
-const COMPUTE = { key: 'gflops', unit: 'GFLOP/s' } as const;
-const MEMORY = { key: 'gbps', unit: 'GB/s' } as const;
-
-/** One unit for each case: of the bound that most of its variants meet, so that a column can be compared. */
-function rateUnits(cells: readonly ZooRecord[]): Map<string, { key: RateKey; unit: string }> {
-  const units = new Map<string, { key: RateKey; unit: string }>();
-  for (const [key, group] of groupBy(cells, sizeKey)) {
-    const counted = PIPELINE_RATES.find((rate) => group.some((cell) => cell.rate?.[rate.key] !== undefined));
-    const memory = group.filter((cell) => cell.roofline?.bound === 'memory').length;
-    const compute = group.filter((cell) => cell.roofline?.bound === 'compute').length;
-    const has = (rate: RateKey) => group.some((cell) => cell.rate?.[rate] !== undefined);
-    if (counted) units.set(key, counted);
-    else if (has('gbps') && (memory > compute || !has('gflops'))) units.set(key, MEMORY);
-    else if (has('gflops')) units.set(key, COMPUTE);
-  }
-  return units;
-}
 
 /** Conservative: the slow end of one interval against the fast end of the other. */
 function speedup(

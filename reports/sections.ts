@@ -10,6 +10,7 @@ import { backendColor, type Chart, CONFIG } from './charts/theme.ts';
 import { ENGINES_LEGEND, engineGrids, engineSpeeds } from './engines.ts';
 import { environment } from './environment.ts';
 import { duration, errorText, peakText, rateText, ratio } from './format.ts';
+import { goalsSection, judgeGoals } from './goals.ts';
 import type { Fact, PageData, Section, TableBlock } from './page/data.ts';
 import {
   BACKEND_ORDER,
@@ -34,6 +35,7 @@ export function pageData(records: readonly ZooRecord[], title: string, options: 
     warnings: warnings(records, rows),
     sections: [
       overview(rows),
+      ...goalsSection(judgeGoals(rows)),
       ...engineSection(rows),
       ...subjects.map(subjectSection),
       ...(found.length > 0 ? [problemSection(found)] : []),

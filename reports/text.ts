@@ -14,8 +14,12 @@ import {
 import { byteSize, duration, errorText, marks, peakText, rateText, ratio, spread } from './format.ts';
 import { junitRows } from './junit.ts';
 import { belowTopTier, groupBy, problems, type Row, type Verdict } from './rows.ts';
+import { bencher, githubActionBenchmark } from './trackers.ts';
 
-export const FORMATS = ['table', 'json', 'jsonl', 'csv', 'md', 'junit'] as const;
+export const FORMATS = [
+  ...(['table', 'json', 'jsonl', 'csv', 'md', 'junit'] as const),
+  ...(['github-action-benchmark', 'bencher'] as const),
+] as const;
 export type Format = (typeof FORMATS)[number];
 
 export interface TextOptions {
@@ -43,6 +47,10 @@ export function formatRows(rows: readonly Row[], format: Format, options: TextOp
       return markdown(rows);
     case 'junit':
       return junitRows(rows);
+    case 'github-action-benchmark':
+      return githubActionBenchmark(rows);
+    case 'bencher':
+      return bencher(rows);
     case 'table':
       return tables(rows, options.color ?? wantsColor(process.stdout), options.width ?? 140);
   }
@@ -160,6 +168,26 @@ function engineTable(grid: EngineGrid, color: boolean): string {
   return `${paint(subject, 'bold', color)}  ${name}\n${body}\n`;
 }
 
+/** Texts under headings: the first and the last column to the left, between them `align`. */
+export function plainTable(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  align: 'left' | 'right' = 'right',
+): string {
+  const out = new Table({
+    head: [...head],
+    colAligns: head.map((_, i) => (i === 0 || i === head.length - 1 ? 'left' : align)),
+    chars: CHARS,
+    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
+  });
+  out.push(...rows.map((row) => [...row]));
+  return out
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n');
+}
+
 /** No vertical rules: two spaces between columns, a line under the head and between cases. */
 export const CHARS = {
   top: '',
@@ -261,14 +289,16 @@ function fade(text: string, row: Row, color: boolean): string {
 
 function markdown(rows: readonly Row[]): string {
   return [...groupBy(rows, (row) => row.subject)]
-    .map(([subject, group]) => {
-      const cols = columns(group);
-      const head = cols.map((column) => column.title);
-      const body = group.map((row) => cols.map((column) => escapeMarkdown(oneLine(column.text(row)))));
-      const alignments = cols.map((column) => (column.right ? 'r' : 'l'));
-      return `### ${escapeMarkdown(subject)}\n\n${markdownTable([head, ...body], { align: alignments })}\n`;
-    })
+    .map(([subject, group]) => `### ${escapeMarkdown(subject)}\n\n${markdownCells(group)}\n`)
     .join('\n');
+}
+
+/** Of one kernel. */
+export function markdownCells(rows: readonly Row[]): string {
+  const cols = columns(rows);
+  const head = cols.map((column) => column.title);
+  const body = rows.map((row) => cols.map((column) => escapeMarkdown(oneLine(column.text(row)))));
+  return markdownTable([head, ...body], { align: cols.map((column) => (column.right ? 'r' : 'l')) });
 }
 
 /** What would end a cell or start markup in it. */

@@ -6,10 +6,39 @@ export interface Suite {
   readonly selection: readonly SuiteEntry[];
   /** Files of kernels that only this suite has, from the root of the zoo. */
   readonly kernels?: readonly string[];
+  /** It compares with published libraries: those that are not installed are shown as `unsupported`. */
+  readonly peers?: true;
   readonly budget: Budget;
+  /** What it asks of its cells: said with what was reached, in the terminal and in the report. */
+  readonly goals?: readonly Goal[];
   /** What the cells of a `kernel/variant` must come out as, where that is not `ok`: a suite that tests the harness. */
   readonly expected?: Readonly<Record<string, Expectation>>;
 }
+
+export interface Goal {
+  /** As a person calls it: `matmul, square from 192 to 1536`. */
+  readonly work: string;
+  readonly kernel: string;
+  /** In each case the best of them counts. */
+  readonly variants: readonly string[];
+  /** All of them have to meet it. */
+  readonly cases: readonly string[];
+  /** Of the entries with these flags. */
+  readonly flags?: string;
+  /** One of them is enough. */
+  readonly anyOf: readonly Measure[];
+}
+
+/** What a cell is held against:
+ * - `bound`: what binds it, arithmetic or bandwidth
+ * - `fma`: operations of the algorithm, done or spared, against what one thread can do in float32 multiply-adds
+ * - `peers`: the speed of the fastest right peer that is no native code
+ * - `engine`: its own share of what binds it in the first engine of the run, of which this is not asked
+ * - `variant`: the speed of another variant of the kernel
+ */
+export type Measure =
+  | { readonly against: 'bound' | 'fma' | 'peers' | 'engine'; readonly least: number }
+  | { readonly against: 'variant'; readonly variant: string; readonly least: number };
 
 export interface Expectation {
   readonly status: string;
@@ -22,6 +51,8 @@ export interface SuiteEntry {
   readonly select: readonly string[];
   /** Case names (`M=384,N=384,K=384`) that are timed. */
   readonly cases: readonly string[];
+  /** Flags of V8 that these are measured with, in the runtimes that can be given them; alone, not in addition to without. */
+  readonly flags?: string;
 }
 
 /** What one cell may take in one process. */

@@ -9,6 +9,7 @@ import {
   inputSources,
   judge,
   makeTrial,
+  ORDINARY,
   type Trial,
   type Verdict,
 } from '../../kernels/lib/check.ts';
@@ -203,7 +204,7 @@ async function fromShapes(
   stage: Stage,
   first: Shape,
 ): Promise<string | undefined> {
-  if (stage !== 'all cases' || input !== 'inputs') return undefined;
+  if (stage !== 'all cases' || input !== ORDINARY) return undefined;
   const again = await checkOnce(kernel, variant, first, source, `${seed} cause again`, host);
   return again.ok
     ? `is right only for some shapes, ${caseName(first)} among them`
@@ -216,7 +217,7 @@ function fromStage(subject: Subject, shape: Shape, { input }: Verdict, stage: St
     case 'first call':
       return undefined;
     case 'all cases':
-      return input === 'inputs' ? undefined : `is wrong for hostile input`;
+      return input === ORDINARY ? undefined : `is wrong for hostile input`;
     case 'after the samples':
     case 'overwritten output':
       return 'is right at first and wrong after warm-up';

@@ -5,7 +5,8 @@ import { createPool, type PoolWorker } from '../../kernels/lib/pool.ts';
 
 /** What differs between engines. */
 export interface HostParts<G extends Host['gpu']>
-  extends Pick<Host, 'runtime' | 'threads' | 'load' | 'tensor'> {
+  extends Pick<Host, 'runtime' | 'threads' | 'load' | 'tensor'>,
+    Partial<Pick<Host, 'peers' | 'peer'>> {
   readonly gpu: G;
   /** Starts a worker of the pool. */
   spawn(): PoolWorker;
@@ -21,6 +22,8 @@ export function makeHost<G extends Host['gpu']>({ spawn, ...parts }: HostParts<G
   const arenas = new Map<boolean, Arena>();
   let pool: Promise<Pool> | undefined;
   return {
+    peers: new Map(),
+    peer: (name) => Promise.reject(new Error(`there is no ${name} here`)),
     ...parts,
     simd: WebAssembly.validate(SIMD_PROBE),
     relaxedSimd: WebAssembly.validate(RELAXED_PROBE),

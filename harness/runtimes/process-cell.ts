@@ -76,7 +76,10 @@ process.once('message', async (message: ToCell) => {
       send({ kind: 'collected', collections: await collectionsOf(job, host, message.callNs) });
     } else {
       const meter = job.memory ? processMemoryMeter(job, host) : undefined;
-      await runJob(job, () => loadKernels(job.files), host, hostInfo(host), meter, watch(send));
+      const { backend, variant } = job.group;
+      const peer = backend === 'peer' ? host.peers.get(variant) : undefined;
+      const info = { ...hostInfo(host), ...(peer ? { peer } : {}) };
+      await runJob(job, () => loadKernels(job.files), host, info, meter, watch(send));
       send({ kind: 'done' });
     }
     await host.close();

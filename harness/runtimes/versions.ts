@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { oneLine, UsageError } from '../errors.ts';
-import { ROOT } from '../root.ts';
+import { CACHE } from '../root.ts';
 import { isVersion } from './runtime.ts';
 
 /** Engines that npm packages of the same name bring. */
@@ -65,12 +65,12 @@ function runs(program: string): boolean {
 }
 
 /**
- * The program of a version, which is installed below `.cache` at the first request.
+ * The program of a version, fetched at the first request and kept.
  * @param version `22`, `22.12` or `22.12.0`
  * @param cache folder that holds the versions
  * @throws UsageError, in one line, for what is no version, and where the registry cannot be reached
  */
-export function ofVersion(name: Package, version: string, cache: string = join(ROOT, '.cache')): string {
+export function ofVersion(name: Package, version: string, cache: string = CACHE): string {
   if (!isVersion(version)) {
     throw new UsageError(
       `no version of ${name}: "${version}"; write it as ${name}@1, ${name}@1.2 or ${name}@1.2.0`,

@@ -1,4 +1,5 @@
 /** Bars that grow while records come in: for each case one for each variant, as long as it is fast. */
+import { type RateUnit, rateUnit } from '../rate.ts';
 import type { ZooRecord } from '../record.ts';
 import { byId, element } from './dom.ts';
 
@@ -6,6 +7,8 @@ interface Row {
   readonly item: HTMLElement;
   /** Median of each process, in nanoseconds. */
   readonly times: number[];
+  /** The last one that has a time. */
+  timed?: ZooRecord;
 }
 
 export class Results {
@@ -22,13 +25,14 @@ export class Results {
     const row = rows.get(record.variant) ?? newRow(name, rows, record.variant);
     if (record.status === 'ok' && record.time) {
       row.times.push(record.time.medianNs);
-      row.item.replaceChildren(...bar(record, typical(row.times)));
+      row.timed = record;
     } else {
+      row.timed = undefined;
       const text = `${record.status}: ${record.reason ?? 'no reason given'}`;
       const className = record.status === 'unsupported' ? 'said muted' : 'said bad';
       row.item.replaceChildren(variantName(record), element('span', { className }, text));
     }
-    scale(rows);
+    draw([...rows.values()]);
   }
 
   #newChart(name: string): Map<string, Row> {
@@ -40,25 +44,35 @@ export class Results {
 }
 
 function newRow(chart: string, rows: Map<string, Row>, variant: string): Row {
-  const row = { item: element('li'), times: [] };
+  const row: Row = { item: element('li'), times: [] };
   rows.set(variant, row);
   byId(`chart ${chart}`).append(row.item);
   return row;
 }
 
-function bar(record: ZooRecord, ns: number): HTMLElement[] {
-  const track = element(
-    'span',
-    { className: 'track' },
-    element('span', { className: `bar ${record.backend}` }),
+/** All of a case, as a new record may change the width and the unit of the others; the fastest has the whole width. */
+function draw(rows: readonly Row[]): void {
+  const timed = rows.flatMap(({ item, times, timed }) =>
+    timed ? [{ item, timed, ns: typical(times) }] : [],
   );
+  const unit = rateUnit(timed.map((row) => row.timed));
+  const fastest = Math.min(...timed.map(({ ns }) => ns));
+  for (const { item, timed: record, ns } of timed) {
+    item.replaceChildren(...bar(record, ns, fastest / ns, unit));
+  }
+}
+
+function bar(record: ZooRecord, ns: number, share: number, unit: RateUnit | undefined): HTMLElement[] {
+  const filled = element('span', { className: `bar ${record.backend}` });
+  filled.style.inlineSize = `${100 * share}%`;
+  const track = element('span', { className: 'track' }, filled);
   track.ariaHidden = 'true';
   const remarks = [
     ...(record.error?.approximation ? ['approximation'] : []),
     ...(isSoftware(record) ? ['software GPU'] : []),
     ...(record.noisy === undefined ? [] : [record.noisy]),
   ];
-  const value = [`${duration(ns)}, ${rate(record, ns)}`, ...remarks].join('; ');
+  const value = [[duration(ns), ...rate(record, ns, unit)].join(', '), ...remarks].join('; ');
   return [variantName(record), track, element('span', { className: 'value' }, value)];
 }
 
@@ -68,16 +82,6 @@ function variantName({ variant }: ZooRecord): HTMLElement {
 
 function isSoftware({ backend, host }: ZooRecord): boolean {
   return backend === 'webgpu' && host.gpuIsSoftware === true;
-}
-
-/** The fastest has the whole width. */
-function scale(rows: Map<string, Row>): void {
-  const timed = [...rows.values()].filter(({ times }) => times.length > 0);
-  const fastest = Math.min(...timed.map(({ times }) => typical(times)));
-  for (const { item, times } of timed) {
-    const shown = item.querySelector<HTMLElement>('.bar');
-    if (shown) shown.style.inlineSize = `${(100 * fastest) / typical(times)}%`;
-  }
 }
 
 /** Geometric mean, as in the tables. */
@@ -92,9 +96,8 @@ function duration(ns: number): string {
   return `${(ns / 1e9).toPrecision(3)} s`;
 }
 
-/** By what binds the cell; where no peak is known, by what it moves. */
-function rate({ roofline, rate: found, time }: ZooRecord, ns: number): string {
-  const scaled = (value = 0) => ((value * time!.medianNs) / ns).toPrecision(3);
-  if (roofline?.bound === 'compute') return `${scaled(found?.gflops)} GFLOP/s`;
-  return `${scaled(found?.gbps)} GB/s`;
+/** That of the last record, scaled to the time of all. */
+function rate({ rate: found, time }: ZooRecord, ns: number, unit: RateUnit | undefined): string[] {
+  const last = unit && found?.[unit.key];
+  return last === undefined ? [] : [`${((last * time!.medianNs) / ns).toPrecision(3)} ${unit!.unit}`];
 }

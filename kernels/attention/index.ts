@@ -5,6 +5,7 @@ import { maskOff } from './mask-off.ts';
 import { maskBillion, maskInfinity } from './masked.ts';
 import { naive } from './naive.ts';
 import { parallel } from './parallel.ts';
+import { peers } from './peers.ts';
 import { attentionReference } from './reference.ts';
 import { rows } from './rows.ts';
 import { scaleWidth } from './scale-width.ts';
@@ -93,5 +94,6 @@ export const attention = defineKernel<AttentionInput, AttentionShape>({
     simd,
     simdThreads,
     webgpu,
+    ...peers,
   ],
 });

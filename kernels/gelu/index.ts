@@ -10,6 +10,7 @@ import { blocked } from './blocked.ts';
 import { naive } from './naive.ts';
 import { pade } from './pade.ts';
 import { parallel } from './parallel.ts';
+import { peers } from './peers.ts';
 import { geluReference } from './reference.ts';
 import { sigmoid } from './sigmoid.ts';
 import { simd, simdThreads } from './simd.ts';
@@ -33,5 +34,5 @@ export const gelu = defineKernel<Float32Array, ElementwiseShape>({
   // Φ counts as one.
   work: ({ N }) => ({ flops: 2 * N, bytes: 8 * N }),
   where: atX,
-  variants: [naive, tanh, sigmoid, pade, table, blocked, parallel, simd, simdThreads, webgpu],
+  variants: [naive, tanh, sigmoid, pade, table, blocked, parallel, simd, simdThreads, webgpu, ...peers],
 });

@@ -1,16 +1,7 @@
-import type {
-  Backend,
-  FloatArray,
-  Host,
-  Kernel,
-  Prepared,
-  Reference,
-  Shape,
-  Tolerance,
-  Variant,
-} from '../kernel.ts';
+import type { FloatArray, Host, Kernel, Prepared, Reference, Shape, Tolerance, Variant } from '../kernel.ts';
 import { type Comparison, compare } from './compare.ts';
 import { type GuardedInput, guarded } from './guard.ts';
+import { isPeer } from './peer.ts';
 import { type Rng, rng } from './rng.ts';
 
 export interface Verdict extends Comparison {
@@ -35,14 +26,18 @@ export interface Evidence {
 
 /** What every variant of a backend needs of the host, so that variants need not say it one by one. */
 export function unsupported(variant: Variant, shape: Shape, host: Host): string | undefined {
-  return missing(variant.backend, host) ?? variant.unsupported?.(shape, host) ?? undefined;
+  return missing(variant, host) ?? variant.unsupported?.(shape, host) ?? undefined;
 }
 
-function missing(backend: Backend, host: Host): string | undefined {
+function missing({ name, backend, plainSimd }: Variant, host: Host): string | undefined {
+  // A user's own variant of this back end brings its library itself.
+  if (backend === 'peer' && isPeer(name) && !host.peers.has(name)) {
+    return `${name} is not installed for ${host.runtime}: npx zoo peers add ${name}, for Node, Bun and Deno`;
+  }
   if (backend === 'webgpu' && 'reason' in host.gpu) return host.gpu.reason;
   if (backend === 'wasm' || backend === 'wasm-threads') {
     if (!host.simd) return `${host.runtime} has no WASM SIMD`;
-    if (!host.relaxedSimd) return `${host.runtime} has no WASM relaxed SIMD`;
+    if (!host.relaxedSimd && !plainSimd) return `${host.runtime} has no WASM relaxed SIMD`;
   }
   if ((backend === 'workers' || backend === 'wasm-threads') && typeof SharedArrayBuffer === 'undefined') {
     return `${host.runtime} has no SharedArrayBuffer here (a page must be cross-origin isolated)`;
@@ -56,10 +51,13 @@ export interface InputSource {
   make(shape: Shape, rng: Rng, host: Host): unknown;
 }
 
+/** Name of the input that is timed, among the names of hostile ones. */
+export const ORDINARY = 'inputs';
+
 /** The ordinary input first, then the hostile ones. */
 export function inputSources(kernel: Kernel): InputSource[] {
   const hostile = Object.entries(kernel.hostile ?? {}).map(([name, make]) => ({ name, make }));
-  return [{ name: 'inputs', make: kernel.inputs }, ...hostile];
+  return [{ name: ORDINARY, make: kernel.inputs }, ...hostile];
 }
 
 /** An input, its reference, and the variant made ready for it. */
@@ -98,7 +96,7 @@ export async function makeTrial(
   onPhase('preparing');
   const prepared = await variant.prepare(guard.input, shape, host);
   onPhase('reading the output before the first run');
-  const before = source.name === 'inputs' ? await outputBeforeRun(prepared) : undefined;
+  const before = source.name === ORDINARY ? await outputBeforeRun(prepared) : undefined;
   return { kernel, variant, shape, host, inputName: source.name, guard, reference, prepared, before };
 }
 

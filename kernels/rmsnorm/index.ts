@@ -4,6 +4,7 @@ import { blocked } from './blocked.ts';
 import { float32 } from './float32.ts';
 import { naive } from './naive.ts';
 import { parallel } from './parallel.ts';
+import { peers } from './peers.ts';
 import { rmsnormReference } from './reference.ts';
 import { simd, simdThreads } from './simd.ts';
 import { webgpu } from './webgpu.ts';
@@ -64,5 +65,5 @@ export const rmsnorm = defineKernel<RmsnormInput, RmsnormShape>({
   // Square and addition, then two products; the root of a row is not counted.
   work: ({ R, C }) => ({ flops: 4 * R * C, bytes: 4 * (2 * R * C + C) }),
   where: ({ x }, { C }, index) => `row ${Math.floor(index / C)}, column ${index % C}, x = ${x[index]}`,
-  variants: [naive, blocked, float32, parallel, simd, simdThreads, webgpu],
+  variants: [naive, blocked, float32, parallel, simd, simdThreads, webgpu, ...peers],
 });

@@ -4,6 +4,7 @@ import { blocked } from './blocked.ts';
 import { naive } from './naive.ts';
 import { online } from './online.ts';
 import { parallel } from './parallel.ts';
+import { peers } from './peers.ts';
 import { polynomial } from './polynomial.ts';
 import { softmaxReference } from './reference.ts';
 import { simd, simdThreads } from './simd.ts';
@@ -53,5 +54,5 @@ export const softmax = defineKernel<Float32Array, SoftmaxShape>({
   // Subtraction, exponential (counted as one), sum, and scaling; the maximum is not arithmetic.
   work: ({ R, C }) => ({ flops: 4 * R * C, bytes: 8 * R * C }),
   where: (x, { C }, index) => `row ${Math.floor(index / C)}, column ${index % C}, x = ${x[index]}`,
-  variants: [naive, blocked, online, polynomial, parallel, simd, simdThreads, webgpu],
+  variants: [naive, blocked, online, polynomial, parallel, simd, simdThreads, webgpu, ...peers],
 });

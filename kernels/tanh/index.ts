@@ -10,6 +10,7 @@ import { blocked } from './blocked.ts';
 import { naive } from './naive.ts';
 import { pade } from './pade.ts';
 import { parallel } from './parallel.ts';
+import { peers } from './peers.ts';
 import { tanhReference } from './reference.ts';
 import { simd, simdThreads } from './simd.ts';
 import { webgpu } from './webgpu.ts';
@@ -30,5 +31,5 @@ export const tanh = defineKernel<Float32Array, ElementwiseShape>({
   // The hyperbolic tangent counts as one.
   work: ({ N }) => ({ flops: N, bytes: 8 * N }),
   where: atX,
-  variants: [naive, pade, blocked, parallel, simd, simdThreads, webgpu],
+  variants: [naive, pade, blocked, parallel, simd, simdThreads, webgpu, ...peers],
 });

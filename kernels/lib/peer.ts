@@ -1,0 +1,49 @@
+/** Variants of back end `peer`: the same work by a published library, on the same inputs and the same check. */
+import type { FloatArray, Prepared, Shape, Tolerance, Variant } from '../kernel.ts';
+
+/**
+ * The libraries, by their folders in `kernels/peers`: a package each, with a lock file of its own, which `zoo peers add` installs;
+ * its first dependency is the library. A variant of back end `peer` has the name of the peer that does its work.
+ */
+export const PEERS = ['tfjs', 'ort-web', 'ort-node', 'jax-js'] as const;
+export type PeerName = (typeof PEERS)[number];
+
+export function isPeer(name: string): name is PeerName {
+  return (PEERS as readonly string[]).includes(name);
+}
+
+/** One operation of a library on tensors that are its own: made outside `run`, in and out of it by its own ways. */
+export interface PeerCall {
+  run(): void;
+  /** Where its calls return promises. */
+  sync?(): Promise<void>;
+  read(): FloatArray | Promise<FloatArray>;
+  dispose(): void;
+}
+
+/** A variant by a peer's adaptor; see the files of `kernels/peers`. */
+export function peerVariant<I, S extends Shape, M>(
+  name: PeerName,
+  idea: string,
+  start: (module: M, input: I, shape: S) => PeerCall | Promise<PeerCall>,
+  more: Partial<Variant<I, S>> = {},
+): Variant<I, S> {
+  return {
+    name,
+    backend: 'peer',
+    lenient: true,
+    idea,
+    ...more,
+    async prepare(input, shape, host): Promise<Prepared<I>> {
+      return start((await host.peer(name)) as M, input, shape);
+    },
+  };
+}
+
+/** A library that is less exact than the kernel asks for: what it was found to reach. */
+export function within(
+  metric: Tolerance['metric'],
+  bound: number,
+): Pick<Variant, 'approximation' | 'tolerance'> {
+  return { approximation: true, tolerance: { metric, bound, why: 'what this library was found to reach' } };
+}

@@ -1,0 +1,2 @@
+// What `host.peer('jax-js')` gives.
+export * from '@jax-js/jax';

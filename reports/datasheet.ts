@@ -1,0 +1,88 @@
+/** A page about a kernel, in Markdown: what it computes, its variants and their ideas, what was measured and learned. */
+import { markdownTable } from 'markdown-table';
+import type { HostInfo, ZooRecord } from '../harness/record.ts';
+import { caseName, type Kernel, type Tolerance, type Variant } from '../kernels/kernel.ts';
+import { LEDGER } from '../kernels/ledger.ts';
+import { toRows } from './rows.ts';
+import { escapeMarkdown, markdownCells } from './text.ts';
+
+/** What does not depend on a measurement. Ends with a newline. */
+export function aboutKernel(kernel: Kernel): string {
+  const { name, formula, tolerance, variants, cases, learned = [] } = kernel;
+  const ids = [...(kernel.ledger ?? []), ...variants.flatMap(({ ledger = [] }) => ledger)];
+  const rows = LEDGER.filter(({ id }) => ids.includes(id));
+  return [
+    `# ${name}`,
+    `    ${formula}`,
+    `Right means: ${toleranceText(tolerance)}.`,
+    '## Variants',
+    table(['variant', 'back end', 'idea'], variants.map(variantLine)),
+    '## Cases',
+    table(
+      ['case', 'from'],
+      cases.map(({ shape, from, slow }) => [caseName(shape), slow ? `${from} (slow)` : from]),
+    ),
+    ...(learned.length > 0
+      ? ['## What was learned', learned.map((line) => `- ${escapeMarkdown(line)}`).join('\n')]
+      : []),
+    ...(rows.length > 0
+      ? [
+          '## Claims that it puts to the test',
+          table(
+            ['id', 'technique or claim'],
+            rows.map(({ id, what }) => [id, what]),
+          ),
+        ]
+      : []),
+    '',
+  ]
+    .join('\n\n')
+    .replace(/\n+$/, '\n');
+}
+
+/** What records of the kernel say; each table names where it was measured. */
+export function measuredKernel(kernel: Kernel, records: readonly ZooRecord[]): string {
+  const own = records.filter(({ subject }) => subject === kernel.name);
+  if (own.length === 0) return '';
+  const hosts = [...new Set(own.map(({ host }) => hostText(host)))].join('; ');
+  const suites = [...new Set(own.map(({ suite }) => `\`npx zoo bench --suite ${suite}\``))].join(', ');
+  return `\n## Measured\n\n${suites}: ${hosts}\n\n${markdownCells(toRows(own))}\n`;
+}
+
+/** All pages by the names of their files; `README.md` is a list of them. */
+export function datasheets(kernels: readonly Kernel[], records: readonly ZooRecord[]): Map<string, string> {
+  const list = kernels.map(({ name, formula, variants }) => [
+    `[${name}](${name}.md)`,
+    escapeMarkdown(formula),
+    String(variants.length),
+  ]);
+  return new Map([
+    ['README.md', `${LIST}\n\n${markdownTable([['kernel', 'formula', 'variants'], ...list])}\n`],
+    ...kernels.map((kernel): [string, string] => [
+      `${kernel.name}.md`,
+      `${aboutKernel(kernel)}${measuredKernel(kernel, records)}`,
+    ]),
+  ]);
+}
+
+const LIST = `# The kernels
+
+A page for each, made of the declarations in \`kernels/\` and of records: \`npx zoo report --docs docs/kernels results/….jsonl\`.`;
+
+function hostText({ runtime, version, cpu, threads, commit }: HostInfo): string {
+  const code = commit ? `, commit ${commit.slice(0, 12)}` : '';
+  return `${runtime} ${version} on ${escapeMarkdown(cpu)}, ${threads} threads${code}`;
+}
+
+function variantLine({ name, backend, idea, exhibit, approximation, tolerance }: Variant): string[] {
+  const kind = exhibit ? 'Exhibit' : approximation ? 'Approximation' : tolerance && 'Its own tolerance';
+  return [name, backend, kind ? `${idea}. ${kind}: ${toleranceText(tolerance!)}` : idea];
+}
+
+function toleranceText({ metric, bound, why }: Tolerance): string {
+  return `${metric} error at most ${bound}, ${why}`;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return markdownTable([[...head], ...rows.map((row) => row.map(escapeMarkdown))]);
+}

@@ -1,0 +1,117 @@
+import { expect, it } from 'vitest';
+import { KERNELS } from '../kernels/index.ts';
+import { caseName } from '../kernels/kernel.ts';
+import { SUITES } from '../suites/index.ts';
+import type { Goal, Measure } from '../suites/suite.ts';
+import { goalsText, judgeGoals } from './goals.ts';
+import type { Row } from './rows.ts';
+
+const row = (change: Partial<Row>): Row => ({
+  ...{ id: '', subject: 'matmul', kind: 'kernel', variant: 'simd', backend: 'wasm', case: 'A', suite: 's' },
+  ...{ runtime: 'node', status: 'ok', verdict: 'ok', medianNs: 100, gflops: 60, peak: 'fma', peakGflops: 64 },
+  ...{ fractionOfPeak: 0.9, softwareGpu: false, softwareAsked: false },
+  ...change,
+});
+const peer = (variant: string, medianNs: number, change: Partial<Row> = {}) =>
+  row({ variant, backend: 'peer', medianNs, peak: undefined, ...change });
+
+function judge(anyOf: readonly Measure[], rows: readonly Row[], change: Partial<Goal> = {}) {
+  const goal: Goal = { work: 'w', kernel: 'matmul', variants: ['simd'], cases: ['A'], anyOf, ...change };
+  return judgeGoals(rows, [{ name: 's', goals: [goal] }])[0]!;
+}
+const worst = (anyOf: readonly Measure[], rows: readonly Row[], change?: Partial<Goal>) => {
+  const { verdict, cases } = judge(anyOf, rows, change);
+  return [verdict, cases[0]!.value, cases[0]!.reason];
+};
+
+const BOUND: Measure = { against: 'bound', least: 0.9 };
+const PEERS: Measure = { against: 'peers', least: 2 };
+
+it('is met by a share that is as large as the goal, and missed by a smaller one or one that cannot be true', () => {
+  expect(worst([BOUND], [row({})])).toEqual(['met', 0.9, undefined]);
+  expect(worst([BOUND], [row({ fractionOfPeak: 0.89 })])).toEqual(['missed', 0.89, undefined]);
+  expect(worst([BOUND], [row({ impossible: 'why' })])[0]).toBe('not measured');
+});
+
+it('compares with the fastest right library that is no native code', () => {
+  const rows = [row({}), peer('tfjs', 300), peer('ort-web', 190), peer('ort-node', 10)];
+  expect(worst([PEERS], rows)).toEqual(['missed', 1.9, undefined]);
+  expect(worst([PEERS], [...rows.slice(0, 2), peer('jax-js', 5, { status: 'wrong' })])).toEqual([
+    'met',
+    3,
+    undefined,
+  ]);
+  expect(worst([PEERS], [row({})])).toEqual([
+    'not measured',
+    undefined,
+    'nothing to compare it with was measured',
+  ]);
+});
+
+it('compares with another variant, and useful operations with what one thread can do', () => {
+  const threads = [row({}), row({ variant: 'simd-threads', medianNs: 50, backend: 'wasm-threads' })];
+  const twice: Measure = { against: 'variant', variant: 'simd', least: 1.85 };
+  expect(worst([twice], threads, { variants: ['simd-threads'] })).toEqual(['met', 2, undefined]);
+  expect(worst([{ against: 'fma', least: 1.05 }], [row({ gflops: 80 })])).toEqual(['met', 1.25, undefined]);
+});
+
+it('asks of other engines a part of the share that the first has', () => {
+  const half: Measure = { against: 'engine', least: 0.5 };
+  const both = [row({}), row({ runtime: 'firefox', fractionOfPeak: 0.225 })];
+  expect(worst([half], both)).toEqual(['missed', 0.25, undefined]);
+  expect(judge([half], both.slice(0, 1))).toBeUndefined();
+});
+
+it('takes the best variant by the measure that it is nearest to, and every case counts', () => {
+  const rows = [
+    row({ fractionOfPeak: 0.5 }),
+    row({ variant: 'fast', fractionOfPeak: 0.85 }),
+    peer('tfjs', 190),
+    row({ case: 'B', fractionOfPeak: 0.99 }),
+  ];
+  const { verdict, cases } = judge([BOUND, PEERS], rows, { variants: ['simd', 'fast'], cases: ['B', 'A'] });
+  expect(verdict).toBe('missed');
+  expect(cases.map((each) => [each.case, each.variant, each.value])).toEqual([
+    ['A', 'simd', 1.9],
+    ['B', 'simd', 0.99],
+  ]);
+});
+
+it('says why a case has no value', () => {
+  const reason = 'not here';
+  const gone = row({ status: 'unsupported', verdict: 'unsupported', reason });
+  expect(worst([BOUND], [gone])).toEqual(['not measured', undefined, reason]);
+  expect(worst([BOUND], [row({})], { cases: ['A', 'B'] })).toEqual(['not measured', 0.9, undefined]);
+});
+
+it('is told in a table, and silent where the rows are of no suite with goals', () => {
+  const text = goalsText([judge([BOUND, PEERS], [row({}), peer('tfjs', 150)])]);
+  expect(text).toContain('≥ 90.0 % of what binds it, or ≥ 2.00× the fastest WASM peer');
+  expect(text).toContain('met (1 of 1)');
+  expect(text).toContain('90.0 % of what binds it: matmul/simd@A');
+  expect(goalsText(judgeGoals([row({ suite: 'other' })], [{ name: 's', goals: [] }]))).toBe('');
+});
+
+it('every goal names variants of the zoo and cases that its suite measures', () => {
+  for (const { goals = [], selection } of SUITES) {
+    for (const { work, kernel: name, variants, cases, anyOf } of goals) {
+      const kernel = KERNELS.find((each) => each.name === name);
+      const names = kernel?.variants.map((variant) => variant.name);
+      const measured = (variant: string, one: string) =>
+        selection.some(
+          (entry) =>
+            entry.cases.includes(one) &&
+            entry.select.some((each) => [name, `${name}/${variant}`].includes(each)),
+        );
+      const others = anyOf.flatMap((measure) => ('variant' in measure ? [measure.variant] : []));
+      for (const variant of [...variants, ...others]) {
+        expect(names, work).toContain(variant);
+        for (const one of cases) expect(measured(variant, one), `${work}: ${variant}@${one}`).toBe(true);
+      }
+      expect(
+        kernel?.cases.map(({ shape }) => caseName(shape)),
+        work,
+      ).toEqual(expect.arrayContaining([...cases]));
+    }
+  }
+});
