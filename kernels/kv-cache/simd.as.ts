@@ -1,4 +1,4 @@
-/** `bytes` from `from` to `to`, a multiple of 4: 32 a step. A call of memory.copy takes as long as 256 bytes of this. */
+/** `bytes` from `from` to `to`, a multiple of 4: 32 a step. */
 // @ts-ignore: decorator
 @inline
 function copy(from: usize, to: usize, bytes: usize): void {
