@@ -43,8 +43,8 @@ export class KvSlab {
     const { G, D, capacity } = this;
     const t = this.#length++;
     if (this.layout === 'token') {
-      copy(k, at, this.k, t * G * D, G * D);
-      copy(v, at, this.v, t * G * D, G * D);
+      this.k.set(k.subarray(at, at + G * D), t * G * D);
+      this.v.set(v.subarray(at, at + G * D), t * G * D);
     } else {
       for (let g = 0; g < G; g++) {
         copy(k, at + g * D, this.k, (g * capacity + t) * D, D);
@@ -72,7 +72,7 @@ export class KvSlab {
   }
 }
 
-/** A loop: `out.set(x.subarray(…))` makes an object a call, and for a head of 64 elements that is most of its time. */
+/** A loop for the short rows of heads: `out.set(x.subarray(…))` makes an object a call. */
 function copy(from: Float32Array, at: number, to: Float32Array, start: number, n: number): void {
   for (let i = 0; i < n; i++) to[start + i] = from[at + i]!;
 }
