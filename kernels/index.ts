@@ -12,6 +12,7 @@ import { f16Codec } from './f16-codec/index.ts';
 import { fakeQuant } from './fake-quant/index.ts';
 import { gelu } from './gelu/index.ts';
 import type { Kernel } from './kernel.ts';
+import { kvCache } from './kv-cache/index.ts';
 import { layernorm } from './layernorm/index.ts';
 import { logSoftmax } from './log-softmax/index.ts';
 import { matmul } from './matmul/index.ts';
@@ -53,6 +54,7 @@ export const KERNELS: readonly Kernel[] = [
   rope,
   attention,
   attentionDecode,
+  kvCache,
   dequant,
   qmatvec,
   qmatmul,
