@@ -85,6 +85,8 @@ function measured(measure: Measure, row: Row, { own, first }: Compared): number 
   switch (measure.against) {
     case 'bound':
       return shareOf(row);
+    case 'arithmetic':
+      return quotient(row.gflops, row.peakGflops);
     case 'engine':
       return quotient(
         shareOf(row),
@@ -125,6 +127,8 @@ function measureText(measure: Measure, value: number): string {
   switch (measure.against) {
     case 'bound':
       return `${digits(100 * value)} % of what binds it`;
+    case 'arithmetic':
+      return `${digits(100 * value)} % of its arithmetic`;
     case 'engine':
       return `${digits(100 * value)} % of its share in the first engine`;
     case 'fma':

@@ -31,13 +31,14 @@ export interface Goal {
 
 /** What a cell is held against:
  * - `bound`: what binds it, arithmetic or bandwidth
+ * - `arithmetic`: the peak of its own arithmetic, whatever binds it
  * - `fma`: operations of the algorithm, done or spared, against what one thread can do in float32 multiply-adds
  * - `peers`: the speed of the fastest right peer that is no native code
  * - `engine`: its own share of what binds it in the first engine of the run, of which this is not asked
  * - `variant`: the speed of another variant of the kernel
  */
 export type Measure =
-  | { readonly against: 'bound' | 'fma' | 'peers' | 'engine'; readonly least: number }
+  | { readonly against: 'bound' | 'arithmetic' | 'fma' | 'peers' | 'engine'; readonly least: number }
   | { readonly against: 'variant'; readonly variant: string; readonly least: number };
 
 export interface Expectation {

@@ -4,6 +4,7 @@ import { atRow, changedNormals, EDGE_ROWS, gains, type RowsShape } from '../lib/
 import { blocked } from './blocked.ts';
 import { naive } from './naive.ts';
 import { parallel } from './parallel.ts';
+import { peers } from './peers.ts';
 import { layernormReference } from './reference.ts';
 import { simd, simdThreads } from './simd.ts';
 import { simdSums } from './simd-sums.ts';
@@ -64,5 +65,17 @@ export const layernorm = defineKernel<LayernormInput, RowsShape>({
   // Sum; difference, square and sum; difference, two products and the offset. The root of a row is not counted.
   work: ({ R, C }) => ({ flops: 8 * R * C, bytes: 4 * (2 * R * C + 2 * C) }),
   where: ({ x }, { C }, index) => atRow(x, C, index),
-  variants: [naive, sums, welford, blocked, parallel, simdSums, simdTwoPass, simd, simdThreads, webgpu],
+  variants: [
+    naive,
+    sums,
+    welford,
+    blocked,
+    parallel,
+    simdSums,
+    simdTwoPass,
+    simd,
+    simdThreads,
+    webgpu,
+    ...peers,
+  ],
 });

@@ -70,8 +70,10 @@ export const matmul = defineKernel<MatmulInput, MatmulShape>({
     { shape: { M: 1, N: 521, K: 129 }, from: 'a single row, odd' },
     { shape: { M: 8, N: 16, K: 1031 }, from: 'deep and small: a gradient of rank 8 over 1031 tokens' },
     { shape: { M: 64, N: 64, K: 64 }, from: 'square, 16 KB a matrix: fits L1' },
+    { shape: { M: 96, N: 96, K: 96 }, from: 'square, 37 KB a matrix: fits L2', slow: true },
     { shape: { M: 192, N: 192, K: 192 }, from: 'square, 0.15 MB a matrix', slow: true },
     { shape: { M: 384, N: 384, K: 384 }, from: 'square, 0.6 MB a matrix', slow: true },
+    { shape: { M: 768, N: 768, K: 768 }, from: 'square, 2.4 MB a matrix', slow: true },
     { shape: { M: 577, N: 1537, K: 191 }, from: 'odd in each extent', slow: true },
     {
       shape: { M: 64, N: 1024, K: 1024 },
@@ -79,6 +81,7 @@ export const matmul = defineKernel<MatmulInput, MatmulShape>({
       slow: true,
     },
     { shape: { M: 64, N: 1040, K: 1040 }, from: 'its neighbour: rows one cache line longer', slow: true },
+    { shape: { M: 2, N: 3072, K: 768 }, from: 'GPT-2 124M: MLP up, 2 tokens', slow: true },
     { shape: { M: 8, N: 3072, K: 768 }, from: 'GPT-2 124M: MLP up, 8 tokens', slow: true },
     { shape: { M: 128, N: 3072, K: 768 }, from: 'GPT-2 124M: MLP up, 128 tokens', slow: true },
     {
@@ -86,6 +89,7 @@ export const matmul = defineKernel<MatmulInput, MatmulShape>({
       from: 'SmolLM2-135M: attention output projection, 32 tokens',
       slow: true,
     },
+    { shape: { M: 16, N: 5632, K: 2048 }, from: 'TinyLlama 1.1B: MLP up, 16 tokens', slow: true },
     { shape: { M: 1536, N: 1536, K: 1536 }, from: 'square, 9.4 MB a matrix', slow: true },
   ],
   inputs: plain,

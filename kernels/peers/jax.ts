@@ -8,6 +8,7 @@ import { peerVariant } from '../lib/peer.ts';
 export interface JaxArray {
   readonly ref: JaxArray;
   mul(other: JaxArray | number): JaxArray;
+  add(other: JaxArray): JaxArray;
   data(): Promise<Float32Array>;
   dataSync(): Float32Array;
   blockUntilReady(): Promise<JaxArray>;
@@ -25,6 +26,7 @@ export interface Jax {
     softmax(x: JaxArray, axis?: number): JaxArray;
     gelu(x: JaxArray, options?: { approximate: boolean }): JaxArray;
     silu(x: JaxArray): JaxArray;
+    standardize(x: JaxArray, axis: number, options: { epsilon: number }): JaxArray;
     dotProductAttention(q: JaxArray, k: JaxArray, v: JaxArray, options: { isCausal: boolean }): JaxArray;
   };
 }

@@ -21,6 +21,7 @@ export interface Tf {
   erf(x: Tensor): Tensor;
   sigmoid(x: Tensor): Tensor;
   add(a: Tensor, b: Tensor | number): Tensor;
+  sub(a: Tensor, b: Tensor): Tensor;
   mul(a: Tensor, b: Tensor | number): Tensor;
   rsqrt(x: Tensor): Tensor;
   square(x: Tensor): Tensor;

@@ -35,8 +35,7 @@ const hostile = Object.fromEntries(
 );
 
 /**
- * Quantised weights times one vector: a step of a language model, which takes as long as reading its weights. Beyond every cache is
- * `--case N=32000,K=4096,quant=q4_0` (Mistral 7B: output, 74 MB), too large to be checked with every test.
+ * Quantised weights times one vector: a step of a language model, which takes as long as reading its weights.
  */
 export const qmatvec = defineKernel<QmatvecInput, QmatvecShape>({
   name: 'qmatvec',
@@ -53,6 +52,8 @@ export const qmatvec = defineKernel<QmatvecInput, QmatvecShape>({
     ...each(PRODUCT_QUANTS, 64, 2048, 'TinyLlama 1.1B: 64 rows of attn_k'),
     ...each(CLASSIC, 49152, 576, 'SmolLM2-135M: output', true),
     ...each(PRODUCT_QUANTS, 5632, 2048, 'TinyLlama 1.1B: ffn_up', true),
+    ...each(['q8_0'], 32000, 2048, 'TinyLlama 1.1B: output, 70 MB', true),
+    ...each(['q4_0', 'q4_k'], 32000, 4096, 'Mistral 7B: output, 74 MB', true),
   ],
   validate: ({ N, K, quant }) => {
     checkQuant('qmatvec', quant, K, PRODUCT_QUANTS);

@@ -5,6 +5,7 @@ import { float32Angle } from './float32-angle.ts';
 import { naive } from './naive.ts';
 import { otherLayout } from './other-layout.ts';
 import { parallel } from './parallel.ts';
+import { peers } from './peers.ts';
 import { recurrence } from './recurrence.ts';
 import { ropeReference } from './reference.ts';
 import { simd, simdThreads } from './simd.ts';
@@ -90,5 +91,16 @@ export const rope = defineKernel<RopeInput, RopeShape>({
   work: ({ T, H, D }) => ({ flops: 3 * T * H * D, bytes: 8 * T * H * D }),
   where: (_, { H, D }, index) =>
     `token ${Math.floor(index / (H * D))}, head ${Math.floor(index / D) % H}, element ${index % D}`,
-  variants: [naive, float32Angle, otherLayout, recurrence, blocked, parallel, simd, simdThreads, webgpu],
+  variants: [
+    naive,
+    float32Angle,
+    otherLayout,
+    recurrence,
+    blocked,
+    parallel,
+    simd,
+    simdThreads,
+    webgpu,
+    ...peers,
+  ],
 });
