@@ -1,4 +1,5 @@
 /** The one list of kernels. */
+import { cdf } from './cdf/index.ts';
 import { dequant } from './dequant/index.ts';
 import { gelu } from './gelu/index.ts';
 import type { Kernel } from './kernel.ts';
@@ -8,4 +9,13 @@ import { rope } from './rope/index.ts';
 import { softmax } from './softmax/index.ts';
 import { tanh } from './tanh/index.ts';
 
-export const KERNELS: readonly Kernel[] = [matmul, softmax, gelu, tanh, rmsnorm, rope, dequant];
+export const KERNELS: readonly Kernel[] = [
+  matmul,
+  softmax,
+  gelu,
+  tanh,
+  rmsnorm,
+  rope,
+  dequant,
+  cdf,
+];
