@@ -1,5 +1,6 @@
 /** The one list of kernels. */
 import { cdf } from './cdf/index.ts';
+import { cdfSearch } from './cdf-search/index.ts';
 import { dequant } from './dequant/index.ts';
 import { gelu } from './gelu/index.ts';
 import type { Kernel } from './kernel.ts';
@@ -18,4 +19,5 @@ export const KERNELS: readonly Kernel[] = [
   rope,
   dequant,
   cdf,
+  cdfSearch,
 ];
