@@ -1,4 +1,5 @@
 /** The one list of kernels. */
+import { bitIo } from './bit-io/index.ts';
 import { cdf } from './cdf/index.ts';
 import { cdfSearch } from './cdf-search/index.ts';
 import { dequant } from './dequant/index.ts';
@@ -20,4 +21,5 @@ export const KERNELS: readonly Kernel[] = [
   dequant,
   cdf,
   cdfSearch,
+  bitIo,
 ];
