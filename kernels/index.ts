@@ -1,4 +1,5 @@
 /** The one list of kernels. */
+import { arithmeticCoder } from './arithmetic-coder/index.ts';
 import { bitIo } from './bit-io/index.ts';
 import { cdf } from './cdf/index.ts';
 import { cdfSearch } from './cdf-search/index.ts';
@@ -22,4 +23,5 @@ export const KERNELS: readonly Kernel[] = [
   cdf,
   cdfSearch,
   bitIo,
+  arithmeticCoder,
 ];
