@@ -3,6 +3,7 @@ import { arithmeticCoder } from './arithmetic-coder/index.ts';
 import { bitIo } from './bit-io/index.ts';
 import { cdf } from './cdf/index.ts';
 import { cdfSearch } from './cdf-search/index.ts';
+import { contextWindow } from './context-window/index.ts';
 import { dequant } from './dequant/index.ts';
 import { gelu } from './gelu/index.ts';
 import type { Kernel } from './kernel.ts';
@@ -24,4 +25,5 @@ export const KERNELS: readonly Kernel[] = [
   cdfSearch,
   bitIo,
   arithmeticCoder,
+  contextWindow,
 ];
