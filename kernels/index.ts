@@ -10,6 +10,7 @@ import type { Kernel } from './kernel.ts';
 import { matmul } from './matmul/index.ts';
 import { rmsnorm } from './rmsnorm/index.ts';
 import { rope } from './rope/index.ts';
+import { sample } from './sample/index.ts';
 import { softmax } from './softmax/index.ts';
 import { tanh } from './tanh/index.ts';
 
@@ -26,4 +27,5 @@ export const KERNELS: readonly Kernel[] = [
   bitIo,
   arithmeticCoder,
   contextWindow,
+  sample,
 ];
