@@ -1,6 +1,7 @@
 /** The one list of kernels. */
 import { arithmeticCoder } from './arithmetic-coder/index.ts';
 import { bitIo } from './bit-io/index.ts';
+import { bpeTrain } from './bpe-train/index.ts';
 import { cdf } from './cdf/index.ts';
 import { cdfSearch } from './cdf-search/index.ts';
 import { contextWindow } from './context-window/index.ts';
@@ -28,4 +29,5 @@ export const KERNELS: readonly Kernel[] = [
   arithmeticCoder,
   contextWindow,
   sample,
+  bpeTrain,
 ];
