@@ -1,6 +1,7 @@
 /** The one list of kernels. */
 import { arithmeticCoder } from './arithmetic-coder/index.ts';
 import { bitIo } from './bit-io/index.ts';
+import { bpeEncode } from './bpe-encode/index.ts';
 import { bpeTrain } from './bpe-train/index.ts';
 import { cdf } from './cdf/index.ts';
 import { cdfSearch } from './cdf-search/index.ts';
@@ -30,4 +31,5 @@ export const KERNELS: readonly Kernel[] = [
   contextWindow,
   sample,
   bpeTrain,
+  bpeEncode,
 ];
