@@ -7,6 +7,7 @@ import { locals } from './locals.ts';
 import { naive } from './naive.ts';
 import { arithmeticCoderReference } from './reference.ts';
 import { runs } from './runs.ts';
+import { straddling } from './straddling.ts';
 import { wasm } from './wasm.ts';
 
 /** Symbols to encode, and what the counts of a table sum to (at most 2^21). */
@@ -27,13 +28,6 @@ function intervals({ N, T }: CoderShape, rng: Rng, width: () => number): CoderIn
     low[n] = rng.integer(T - w + 1);
     high[n] = low[n]! + w;
   }
-  return { low, high };
-}
-
-/** Intervals around the middle: neither half holds them, so that bits wait until the last symbol. */
-function straddling({ N, T }: CoderShape): CoderInput {
-  const low = new Int32Array(N).fill(Math.max(0, (T >> 1) - 1));
-  const high = new Int32Array(N).fill(Math.min(T, (T >> 1) + 1));
   return { low, high };
 }
 
@@ -74,17 +68,10 @@ export const arithmeticCoder = defineKernel<CoderInput, CoderShape>({
       low: new Int32Array(N).fill(T - 1),
       high: new Int32Array(N).fill(T),
     }),
-    'all straddle the middle: thousands of bits wait': straddling,
-    'straddles that end up or down': (shape, rng) => {
-      const { low, high } = straddling(shape);
-      for (let n = 0; n < shape.N; n++) {
-        if (rng.integer(40) > 0) continue;
-        const up = rng.integer(2);
-        low[n] = up === 1 ? shape.T >> 1 : 0;
-        high[n] = up === 1 ? shape.T : shape.T >> 1;
-      }
-      return { low, high };
-    },
+    'all straddle the middle: tens of thousands of bits wait': ({ N, T }) =>
+      straddling(N, T, () => undefined),
+    'straddles that end up or down': ({ N, T }, rng) =>
+      straddling(N, T, () => (rng.integer(40) === 0 ? rng.integer(2) : undefined)),
   },
   reference: arithmeticCoderReference,
   outputLength: ({ N }) => 1 + capacityOf(N),
