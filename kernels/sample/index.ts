@@ -30,7 +30,10 @@ function drawing(logits: Float32Array, { R, S, mode }: SampleShape, rng: Rng): S
   for (let r = 0; r < R; r++) {
     const weights = keptWeights(logits.subarray(r * S, (r + 1) * S), mode);
     const total = weights.reduce((a, b) => a + b);
-    const least = Math.min(LEAST_SHARE * total, weights.reduce((a, b) => Math.max(a, b)));
+    const least = Math.min(
+      LEAST_SHARE * total,
+      weights.reduce((a, b) => Math.max(a, b)),
+    );
     for (let tries = 0; tries < 100; tries++) {
       const target = rng.uniform() * total;
       let sum = 0;

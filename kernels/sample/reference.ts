@@ -4,12 +4,15 @@ import type { SampleInput, SampleShape } from './index.ts';
 
 /** e^((logit − max) / temperature) of the tokens that are kept, and 0 of the others. */
 export function keptWeights(logits: Float32Array, mode: Mode): Float64Array {
-  const sorted = Float64Array.from(logits).sort().reverse();
-  const max = sorted[0]!;
+  const max = logits.reduce((a, b) => Math.max(a, b));
   const weight = (logit: number) => Math.exp((logit - max) / TEMPERATURE);
-  let kept = logits.length;
-  if (mode === 'greedy') kept = 1;
-  if (mode === 'top-k') kept = Math.min(K, logits.length);
+  if (mode === 'temperature') return Float64Array.from(logits, weight);
+  if (mode === 'greedy') {
+    const first = logits.indexOf(max);
+    return Float64Array.from(logits, (_, i) => (i === first ? 1 : 0));
+  }
+  const sorted = Float64Array.from(logits).sort().reverse();
+  let kept = Math.min(K, logits.length);
   if (mode === 'top-p') {
     const total = sorted.reduce((sum, logit) => sum + weight(logit), 0);
     kept = 0;

@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => host.close());
 
 /** Rows are the same logits, drawn from with as many numbers. */
-const R = 20_000;
+const R = 5000;
 const S = 64;
 const row = normals(rng('logits'), S, 2);
 const logits = Float32Array.from({ length: R * S }, (_, i) => row[i % S]!);
