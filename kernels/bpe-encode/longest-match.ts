@@ -68,7 +68,7 @@ export const longestMatch = defineVariant<BpeEncodeInput, BpeEncodeShape>({
   tolerance: {
     metric: 'abs',
     bound: OTHER_TOKENS,
-    why: 'other tokens: numbers below 27 + 256 merges, and up to 1001 of them',
+    why: 'other tokens: their number is off by less than the 1001 symbols of a word, and theirs are below 27 + 256',
   },
   prepare: ({ words: { symbols, starts }, merges }, { W }) => {
     const root = vocabulary(merges);

@@ -30,8 +30,8 @@ export const float32 = defineVariant<Float32Array, CdfShape>({
   exhibit: true,
   tolerance: {
     metric: 'abs',
-    bound: 64,
-    why: 'a count is one too high where the product lies within 2^-24 of the next integer: found on one symbol in a few thousand, at most S of them',
+    bound: 4,
+    why: 'a count is one too high where the product lies within 2^-24 of the next integer: one symbol in a million, a few in a table of 32000',
   },
   prepare: (p, { S }) => integerVariant(new Int32Array(S + 1), (out) => cdfFloat32(p, out, S)),
 });
