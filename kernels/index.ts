@@ -7,6 +7,7 @@ import { cdf } from './cdf/index.ts';
 import { cdfSearch } from './cdf-search/index.ts';
 import { contextWindow } from './context-window/index.ts';
 import { dequant } from './dequant/index.ts';
+import { embedding } from './embedding/index.ts';
 import { gelu } from './gelu/index.ts';
 import type { Kernel } from './kernel.ts';
 import { matmul } from './matmul/index.ts';
@@ -32,4 +33,5 @@ export const KERNELS: readonly Kernel[] = [
   sample,
   bpeTrain,
   bpeEncode,
+  embedding,
 ];
