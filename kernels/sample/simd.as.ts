@@ -250,7 +250,8 @@ function sampleTopP(x: usize, weights: usize, list: usize, kept: usize, S: i32, 
   memory.copy(list, kept, <usize>n << 2);
   const last = tokenAt(list, n, x, weights, P * total);
   const bar = logitOf(x, last);
-  // The list has been read: its place takes the tokens that are kept, and `weights`, which is ahead, theirs.
+  // The tokens that are kept go to the front of `list`, which is done with, and their weights to the front of `weights`: tokens come
+  // in ascending order, so that no weight is overwritten before it is read.
   let m: usize = 0;
   for (let k = 0; k < n; k++) {
     const token = load<i32>(kept + (<usize>k << 2));
