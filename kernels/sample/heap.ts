@@ -41,14 +41,14 @@ function keepMostLikely(logits: Float32Array, start: number, S: number, heap: Ui
   const n = Math.min(K, S);
   for (let i = 0; i < n; i++) heap[i] = i;
   makeHeap(heap, n, logits, start, true);
-  let bar = logits[start + heap[0]!]!;
-  for (let i = n; i < S; i++) {
-    // Of equals the earlier token stays.
-    if (logits[start + i]! > bar) {
-      heap[0] = i;
-      sink(heap, n, 0, logits, start, true);
-      bar = logits[start + heap[0]!]!;
-    }
+  const end = start + S;
+  for (let i = start + n; i < end; i++) {
+    // A loop of its own for what nearly all tokens are: not above the bar. Of equals the earlier token stays.
+    const bar = logits[start + heap[0]!]!;
+    while (i < end && logits[i]! <= bar) i++;
+    if (i === end) break;
+    heap[0] = i - start;
+    sink(heap, n, 0, logits, start, true);
   }
   return n;
 }

@@ -239,16 +239,91 @@ function tokenAt(list: usize, n: i32, x: usize, weights: usize, need: f64): i32 
   return from < to ? load<i32>(from) : end;
 }
 
-function sampleTopP(x: usize, weights: usize, list: usize, kept: usize, S: i32, total: f64, u: f64): i32 {
-  // What has less cannot be among the most likely with a share of P: see `candidates` in draw.ts.
-  const least = <f32>(((1 - P) * total) / <f64>S);
-  let n = 0;
-  for (let i = 0; i < S; i++) {
-    store<i32>(kept + (<usize>n << 2), i);
-    n += i32(load<f32>(weights + (<usize>i << 2)) >= least);
+/** The bytes that move the lanes of a mask of four to the front. */
+const COMPRESS: usize = memory.data<u8>([
+  0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3,
+  0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3,
+  4, 5, 6, 7, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3,
+  0, 1, 2, 3, 4, 5, 6, 7, 0, 1, 2, 3, 0, 1, 2, 3,
+  8, 9, 10, 11, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3,
+  0, 1, 2, 3, 8, 9, 10, 11, 0, 1, 2, 3, 0, 1, 2, 3,
+  4, 5, 6, 7, 8, 9, 10, 11, 0, 1, 2, 3, 0, 1, 2, 3,
+  0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 0, 1, 2, 3,
+  12, 13, 14, 15, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3,
+  0, 1, 2, 3, 12, 13, 14, 15, 0, 1, 2, 3, 0, 1, 2, 3,
+  4, 5, 6, 7, 12, 13, 14, 15, 0, 1, 2, 3, 0, 1, 2, 3,
+  0, 1, 2, 3, 4, 5, 6, 7, 12, 13, 14, 15, 0, 1, 2, 3,
+  8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 0, 1, 2, 3,
+  0, 1, 2, 3, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3,
+  4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3,
+  0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
+]);
+const LANES: usize = memory.data<i32>([0, 1, 2, 3]);
+const FOUR: usize = memory.data<i32>([4, 4, 4, 4]);
+
+/** The tokens with a weight of at least `least`, in ascending order, to `kept`; returns how many. */
+function candidates(weights: usize, kept: usize, S: i32, least: f32): i32 {
+  const bar = f32x4.splat(least);
+  const start = kept;
+  let token = v128.load(LANES);
+  let i = 0;
+  for (; i + 4 <= S; i += 4, weights += 16) {
+    const mask = i32x4.bitmask(f32x4.ge(v128.load(weights), bar));
+    // No more tokens are kept than were seen, so that four fit.
+    v128.store(kept, i8x16.swizzle(token, v128.load(COMPRESS + (<usize>mask << 4))));
+    kept += <usize>popcnt(mask) << 2;
+    token = i32x4.add(token, v128.load(FOUR));
   }
-  memory.copy(list, kept, <usize>n << 2);
-  const last = tokenAt(list, n, x, weights, P * total);
+  for (; i < S; i++, weights += 4) {
+    if (load<f32>(weights) >= least) {
+      store<i32>(kept, i);
+      kept += 4;
+    }
+  }
+  return <i32>((kept - start) >> 2);
+}
+
+/** Buckets of tokens by how far their logit is below the largest, 32 a unit; what weighs enough is within 14 of it. */
+const BUCKETS: i32 = 512;
+
+// @ts-ignore: decorator
+@inline
+function bucketOf(x: usize, token: i32, max: f32): i32 {
+  return min(<i32>((max - logitOf(x, token)) * 32), BUCKETS - 1);
+}
+
+function sampleTopP(
+  x: usize,
+  weights: usize,
+  buckets: usize,
+  list: usize,
+  kept: usize,
+  S: i32,
+  max: f32,
+  total: f64,
+  u: f64,
+): i32 {
+  // What has less cannot be among the most likely with a share of P: see `candidates` in draw.ts.
+  const n = candidates(weights, kept, S, <f32>(((1 - P) * total) / <f64>S));
+  memory.fill(buckets, 0, BUCKETS << 3);
+  for (let k = 0; k < n; k++) {
+    const token = load<i32>(kept + (<usize>k << 2));
+    const bucket = buckets + (<usize>bucketOf(x, token, max) << 3);
+    store<f64>(bucket, load<f64>(bucket) + <f64>load<f32>(weights + (<usize>token << 2)));
+  }
+  let need = P * total;
+  let b = 0;
+  for (; b < BUCKETS - 1 && load<f64>(buckets + (<usize>b << 3)) < need; b++)
+    need -= load<f64>(buckets + (<usize>b << 3));
+  // Rounding may ask for a little more than there is.
+  while (load<f64>(buckets + (<usize>b << 3)) == 0) b--;
+  let inBucket: usize = 0;
+  for (let k = 0; k < n; k++) {
+    const token = load<i32>(kept + (<usize>k << 2));
+    store<i32>(list + (inBucket << 2), token);
+    inBucket += usize(bucketOf(x, token, max) == b);
+  }
+  const last = tokenAt(list, <i32>inBucket, x, weights, need);
   const bar = logitOf(x, last);
   // The tokens that are kept go to the front of `list`, which is done with, and their weights to the front of `weights`: tokens come
   // in ascending order, so that no weight is overwritten before it is read.
@@ -256,22 +331,21 @@ function sampleTopP(x: usize, weights: usize, list: usize, kept: usize, S: i32, 
   for (let k = 0; k < n; k++) {
     const token = load<i32>(kept + (<usize>k << 2));
     const logit = logitOf(x, token);
-    if (logit > bar || (logit == bar && token <= last)) {
-      store<i32>(list + m, token);
-      store<f32>(weights + m, load<f32>(weights + (<usize>token << 2)));
-      m += 4;
-    }
+    store<i32>(list + m, token);
+    store<f32>(weights + m, load<f32>(weights + (<usize>token << 2)));
+    m += usize(logit > bar || (logit == bar && token <= last)) << 2;
   }
   return load<i32>(list + (<usize>drawListed(weights, <i32>(m >> 2), u) << 2));
 }
 
-/** The token for each of `R` rows of `S` logits; scratch: S weights, a float64 for each block, two lists of S integers. */
+/** The token for each of `R` rows of `S` logits; scratch: S weights, a float64 for each block and each bucket, two lists of S integers. */
 export function sample(
   x: usize,
   uniform: usize,
   out: usize,
   weights: usize,
   sums: usize,
+  buckets: usize,
   list: usize,
   kept: usize,
   R: i32,
@@ -289,7 +363,7 @@ export function sample(
     else {
       const total = weigh(x, weights, sums, S, max);
       if (mode == TEMPERATURE) token = drawAll(weights, sums, S, u * total);
-      else token = sampleTopP(x, weights, list, kept, S, total, u);
+      else token = sampleTopP(x, weights, buckets, list, kept, S, max, total, u);
     }
     store<i32>(out + (<usize>r << 2), token);
     x += <usize>S << 2;
