@@ -4,7 +4,7 @@ import { naive } from './naive.ts';
 import { embeddingReference } from './reference.ts';
 import { rows } from './rows.ts';
 import { runs } from './runs.ts';
-import { simd, simdThreads } from './simd.ts';
+import { simd } from './simd.ts';
 import { webgpu } from './webgpu.ts';
 
 /** Rows are those of a text, `tokens` in any order, or those of its places, `positions` one behind the other. */
@@ -39,8 +39,8 @@ const both = (T: number, D: number, V: number, from: string) =>
  * Rows of a table by their numbers: token embeddings, and with numbers that follow one another the learned embeddings of positions,
  * which are a slice of their table. An id outside the table is for the caller to refuse.
  *
- * It moves bytes and computes nothing, and for one prompt has a few hundred kilobytes: what workers would save of copying they lose
- * on being woken, so that only WASM, which a model has running anyway, is shown with threads.
+ * It moves bytes and computes nothing, a megabyte or two for a prompt: on two threads `simd` took three times as long as on one, for
+ * being woken and for rows that the next kernel has to fetch from another core, so that there are no such variants.
  */
 export const embedding = defineKernel<EmbeddingInput, EmbeddingShape>({
   name: 'embedding',
@@ -80,5 +80,5 @@ export const embedding = defineKernel<EmbeddingInput, EmbeddingShape>({
   work: ({ T, D }) => ({ flops: 0, bytes: 8 * T * D + 4 * T }),
   where: ({ ids }, { D }, index) =>
     `row ${Math.floor(index / D)} of id ${ids[Math.floor(index / D)]}, element ${index % D}`,
-  variants: [naive, rows, runs, simd, simdThreads, webgpu],
+  variants: [naive, rows, runs, simd, webgpu],
 });

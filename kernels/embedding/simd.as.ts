@@ -1,12 +1,9 @@
-import { firstOf } from '../lib/math.as';
-
-/** Copies rows of `D` floats by the `T` integers at `ids` from `table` to `out`, this thread's share of them. */
+/** Copies rows of `D` floats by the `T` integers at `ids` from `table` to `out`. */
 export function gather(table: usize, ids: usize, out: usize, T: i32, D: i32, thread: i32, threads: i32): void {
   const bytes = <usize>D << 2;
-  const from = firstOf(T, thread, threads);
-  const end = ids + (<usize>firstOf(T, thread + 1, threads) << 2);
-  let q = out + <usize>from * bytes;
-  for (let id = ids + (<usize>from << 2); id < end; id += 4) {
+  const end = ids + (<usize>T << 2);
+  let q = out;
+  for (let id = ids; id < end; id += 4) {
     let p = table + <usize>load<i32>(id) * bytes;
     const rowEnd = q + bytes;
     const blockEnd = q + (bytes & ~63);
