@@ -73,6 +73,10 @@ export const arithmeticCoder = defineKernel<CoderInput, CoderShape>({
     'straddles that end up or down': ({ N, T }, rng) =>
       straddling(N, T, () => (rng.integer(40) === 0 ? rng.integer(2) : undefined)),
   },
+  learned: [
+    'Float64 is exact here, and BigInt takes twice the time of the same loop in an object, three times that in local variables.',
+    'Local variables are worth a third of the time of fields; to write all bits of a symbol together is worth more: 2.4 times.',
+  ],
   reference: arithmeticCoderReference,
   outputLength: ({ N }) => 1 + capacityOf(N),
   tolerance: { metric: 'abs', bound: 0, why: 'bits: a decoder needs every one of them' },

@@ -11,45 +11,37 @@ export function encodeLocals(input: CoderInput, out: Uint8Array, N: number, T: n
   let waiting = 0;
   let filling = 1;
   let at = 0;
-  // Behind the last symbol comes a turn that writes the bit which says in which half the interval ends, and what waits.
-  for (let n = 0; n <= N; n++) {
-    if (n < N) {
-      const range = high - low + 1;
-      high = low + Math.floor((range * tos[n]!) / T) - 1;
-      low = low + Math.floor((range * froms[n]!) / T);
-    } else {
-      waiting++;
-      if (low < QUARTER) high = HALF - 1;
-      else low = HALF;
-    }
+  for (let n = 0; n < N; n++) {
+    const range = high - low + 1;
+    high = low + Math.floor((range * tos[n]!) / T) - 1;
+    low = low + Math.floor((range * froms[n]!) / T);
     for (;;) {
-      let bit: number;
-      if (high < HALF) bit = 0;
-      else if (low >= HALF) {
-        bit = 1;
-        low -= HALF;
-        high -= HALF;
+      if (high < HALF || low >= HALF) {
+        const bit = low >= HALF ? 1 : 0;
+        low = 2 * (low - bit * HALF);
+        high = 2 * (high - bit * HALF) + 1;
+        // The bit, and behind it those that waited for it, which are its opposite.
+        for (let next = bit, left = waiting; left >= 0; left--, next = 1 - bit) {
+          filling = (filling << 1) | next;
+          if (filling >= 256) {
+            out[at++] = filling;
+            filling = 1;
+          }
+        }
+        waiting = 0;
       } else if (low >= QUARTER && high < HALF + QUARTER) {
         waiting++;
         low = 2 * (low - QUARTER);
         high = 2 * (high - QUARTER) + 1;
-        continue;
       } else break;
-      low = 2 * low;
-      high = 2 * high + 1;
-      filling = (filling << 1) | bit;
-      if (filling >= 256) {
-        out[at++] = filling;
-        filling = 1;
-      }
-      for (; waiting > 0; waiting--) {
-        filling = (filling << 1) | (1 - bit);
-        if (filling >= 256) {
-          out[at++] = filling;
-          filling = 1;
-        }
-      }
-      if (n === N) break;
+    }
+  }
+  const bit = low < QUARTER ? 0 : 1;
+  for (let next = bit, left = waiting + 1; left >= 0; left--, next = 1 - bit) {
+    filling = (filling << 1) | next;
+    if (filling >= 256) {
+      out[at++] = filling;
+      filling = 1;
     }
   }
   if (filling > 1) {

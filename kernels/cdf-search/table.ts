@@ -36,7 +36,7 @@ export function searchTable(
 export const table = defineVariant<CdfSearchInput, CdfSearchShape>({
   name: 'table',
   backend: 'js',
-  idea: 'a table of the first symbol for each 1024 counts, made in each call, then a symbol or two on foot: pays from a hundred lookups on, and never where each symbol has a table of its own',
+  idea: 'a table of the first symbol for each 1024 counts, made in each call, then a symbol or two on foot: pays from some hundred lookups in one table on, and never where each symbol has a table of its own',
   prepare: ({ cdf, values }, { N }) => {
     const buckets = new Int32Array(BUCKETS);
     return integerVariant(new Int32Array(N), (out) => {

@@ -63,6 +63,10 @@ export const cdf = defineKernel<Float32Array, CdfShape>({
     'denormals beside one': ({ S }, rng) =>
       normals(rng, S).map((v, i) => (i === S - 1 ? 1 : Math.abs(v) * 1e-40)),
   },
+  learned: [
+    'What pays in Python, to make a list and put 0 in front of it, costs in JavaScript: arrays that grow take 6 times as long as one that is there.',
+    'Truncation takes two thirds of the time of Math.floor, for the same integers; to ask first whether anything is missing gains nothing.',
+  ],
   reference: cdfReference,
   outputLength: ({ S }) => S + 1,
   tolerance: {

@@ -56,6 +56,9 @@ export const contextWindow = defineKernel<ContextWindowInput, ContextWindowShape
       return { ...input, looks: input.looks.fill(0) };
     },
   },
+  learned: [
+    'A ring that is put in order for the model takes 6 times as long as moving the whole window by copyWithin; a ring stored twice a tenth of it.',
+  ],
   reference: contextWindowReference,
   outputLength: ({ W, N }) => N + W,
   tolerance: { metric: 'abs', bound: 0, why: 'integers that are moved' },
