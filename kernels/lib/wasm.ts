@@ -39,6 +39,11 @@ export interface WasmCall<I = void> {
   /** Export to call: `(…args, thread: i32, threads: i32)`; it does part `thread` of `threads` equal parts of the work. */
   readonly export: string;
   /**
+   * Export that is called with the same arguments, as thread 0 of 1, when the input is there and before the first run: to store
+   * weights in another order, as a model does when it is loaded.
+   */
+  readonly once?: string;
+  /**
    * Lays the tensors out and gives the leading arguments and the output. It is called again for each further input of the same
    * shape, whose tensors then take the places of the first.
    */
@@ -115,18 +120,30 @@ function copyOf(view: Views[keyof Views]): FloatArray {
   return view instanceof Float32Array ? Float32Array.from(view) : Float64Array.from(view);
 }
 
+async function onceOf<I>(
+  { once }: WasmCall<I>,
+  module: WebAssembly.Module,
+  memory: WebAssembly.Memory,
+  args: number[],
+): Promise<() => void> {
+  if (once === undefined) return () => {};
+  const part = await wasmTask({ module, memory, name: once, args });
+  return () => part(0, 1);
+}
+
 /** Single-threaded WASM: the call does part 0 of 1. */
 export async function wasmVariant<I>(host: Host, call: WasmCall<I>, input: I): Promise<Prepared<I>> {
   const { region, args, write, read, poison } = layOut(host.arena(false), call, input);
-  const part = await wasmTask({
-    module: await compile(host, call.url, false),
-    memory: region.memory,
-    name: call.export,
-    args,
-  });
+  const module = await compile(host, call.url, false);
+  const part = await wasmTask({ module, memory: region.memory, name: call.export, args });
+  const once = await onceOf(call, module, region.memory, args);
+  once();
   return {
     run: () => part(0, 1),
-    write,
+    write(next) {
+      write(next);
+      once();
+    },
     read,
     poison,
     dispose: () => region.close(),
@@ -137,14 +154,20 @@ export async function wasmVariant<I>(host: Host, call: WasmCall<I>, input: I): P
 export async function wasmThreadsVariant<I>(host: Host, call: WasmCall<I>, input: I): Promise<Prepared<I>> {
   const { region, args, write, read, poison } = layOut(host.arena(true), call, input);
   const pool = await host.pool();
+  const module = await compile(host, call.url, true);
+  const once = await onceOf(call, module, region.memory, args);
+  once();
   const task = await pool.task<WasmTaskData>({
     module: import.meta.url,
     make: 'wasmTask',
-    data: { module: await compile(host, call.url, true), memory: region.memory, name: call.export, args },
+    data: { module, memory: region.memory, name: call.export, args },
   });
   return {
     run: () => task.run(),
-    write,
+    write(next) {
+      write(next);
+      once();
+    },
     read,
     poison,
     dispose: () => {
