@@ -1,5 +1,6 @@
-import type { Host, MakeTask, Prepared } from '../kernel.ts';
+import type { FloatArray, Host, MakeTask, Prepared } from '../kernel.ts';
 import type { Arena, Region, Tensor, Views } from './arena.ts';
+import { mark } from './integers.ts';
 
 /** The shared form of a module stands beside the unshared one. */
 function moduleUrl(url: URL, shared: boolean): URL {
@@ -46,7 +47,14 @@ export interface WasmCall<I = void> {
    * Lays the tensors out and gives the leading arguments and the output. It is called again for each further input of the same
    * shape, whose tensors then take the places of the first.
    */
-  layout(region: Region, input: I): { args: number[]; out: Tensor<'f32'> };
+  layout(region: Region, input: I): Layout;
+}
+
+interface Layout {
+  readonly args: number[];
+  readonly out: Tensor<keyof Views>;
+  /** Where the output is not simply what `out` holds: the count of its elements may stand in another tensor. */
+  readonly read?: () => FloatArray;
 }
 
 interface WasmTaskData {
@@ -64,10 +72,10 @@ export const wasmTask: MakeTask<WasmTaskData> = async ({ module, memory, name, a
   return call.bind(undefined, ...args);
 };
 
-interface Placed<I> {
+interface Placed<I> extends Pick<Prepared, 'poison'> {
   readonly region: Region;
   readonly args: number[];
-  readonly out: Tensor<'f32'>;
+  readonly read: () => FloatArray;
   /** @throws RangeError where a tensor is not as long as its place */
   write(input: I): void;
 }
@@ -85,11 +93,12 @@ function layOut<I>(arena: Arena, call: WasmCall<I>, input: I): Placed<I> {
     u8: (content) => kept(region.u8(content)),
     i32: (content) => kept(region.i32(content)),
   };
-  const { args, out } = call.layout(first, input);
+  const { args, out, read = () => copyOf(out.view()) } = call.layout(first, input);
   return {
     region,
     args,
-    out,
+    read,
+    poison: (value) => out.view().fill(out.view() instanceof Float32Array ? value : mark(value)),
     write(next) {
       let i = 0;
       const put = (content: number | ArrayLike<number>): Tensor<never> => {
@@ -106,6 +115,11 @@ function layOut<I>(arena: Arena, call: WasmCall<I>, input: I): Placed<I> {
   };
 }
 
+/** In memory of its own, unshared. */
+function copyOf(view: Views[keyof Views]): FloatArray {
+  return view instanceof Float32Array ? Float32Array.from(view) : Float64Array.from(view);
+}
+
 async function onceOf<I>(
   { once }: WasmCall<I>,
   module: WebAssembly.Module,
@@ -119,7 +133,7 @@ async function onceOf<I>(
 
 /** Single-threaded WASM: the call does part 0 of 1. */
 export async function wasmVariant<I>(host: Host, call: WasmCall<I>, input: I): Promise<Prepared<I>> {
-  const { region, args, out, write } = layOut(host.arena(false), call, input);
+  const { region, args, write, read, poison } = layOut(host.arena(false), call, input);
   const module = await compile(host, call.url, false);
   const part = await wasmTask({ module, memory: region.memory, name: call.export, args });
   const once = await onceOf(call, module, region.memory, args);
@@ -130,15 +144,15 @@ export async function wasmVariant<I>(host: Host, call: WasmCall<I>, input: I): P
       write(next);
       once();
     },
-    read: () => out.view().slice(),
-    poison: (value) => out.view().fill(value),
+    read,
+    poison,
     dispose: () => region.close(),
   };
 }
 
 /** The same call over every thread of the pool, in a shared memory. */
 export async function wasmThreadsVariant<I>(host: Host, call: WasmCall<I>, input: I): Promise<Prepared<I>> {
-  const { region, args, out, write } = layOut(host.arena(true), call, input);
+  const { region, args, write, read, poison } = layOut(host.arena(true), call, input);
   const pool = await host.pool();
   const module = await compile(host, call.url, true);
   const once = await onceOf(call, module, region.memory, args);
@@ -154,8 +168,8 @@ export async function wasmThreadsVariant<I>(host: Host, call: WasmCall<I>, input
       write(next);
       once();
     },
-    read: () => Float32Array.from(out.view()),
-    poison: (value) => out.view().fill(value),
+    read,
+    poison,
     dispose: () => {
       task.dispose();
       region.close();
