@@ -1,11 +1,26 @@
 /** The one list of kernels. */
+
 import { dequant } from './dequant/index.ts';
 import { gelu } from './gelu/index.ts';
+import { geluBackward } from './gelu-backward/index.ts';
 import type { Kernel } from './kernel.ts';
 import { matmul } from './matmul/index.ts';
 import { rmsnorm } from './rmsnorm/index.ts';
 import { rope } from './rope/index.ts';
+import { siluBackward } from './silu-backward/index.ts';
 import { softmax } from './softmax/index.ts';
 import { tanh } from './tanh/index.ts';
+import { tanhBackward } from './tanh-backward/index.ts';
 
-export const KERNELS: readonly Kernel[] = [matmul, softmax, gelu, tanh, rmsnorm, rope, dequant];
+export const KERNELS: readonly Kernel[] = [
+  matmul,
+  softmax,
+  gelu,
+  tanh,
+  rmsnorm,
+  rope,
+  dequant,
+  siluBackward,
+  geluBackward,
+  tanhBackward,
+];

@@ -35,8 +35,11 @@ export async function instantiate(
 export interface WasmCall<I = void> {
   /** The module, `new URL('./simd.wasm', import.meta.url)`. */
   readonly url: URL;
-  /** Export to call: `(…args, thread: i32, threads: i32)`; it does part `thread` of `threads` equal parts of the work. */
-  readonly export: string;
+  /**
+   * Export to call: `(…args, thread: i32, threads: i32)`; it does part `thread` of `threads` equal parts of the work. Of several, called
+   * with the same arguments, each begins when every thread has ended the one before.
+   */
+  readonly export: string | readonly string[];
   /**
    * Lays the tensors out and gives the leading arguments and the output. It is called again for each further input of the same
    * shape, whose tensors then take the places of the first.
@@ -101,17 +104,19 @@ function layOut<I>(arena: Arena, call: WasmCall<I>, input: I): Placed<I> {
   };
 }
 
+const steps = ({ export: names }: Pick<WasmCall, 'export'>): readonly string[] =>
+  typeof names === 'string' ? [names] : names;
+
 /** Single-threaded WASM: the call does part 0 of 1. */
 export async function wasmVariant<I>(host: Host, call: WasmCall<I>, input: I): Promise<Prepared<I>> {
   const { region, args, out, write } = layOut(host.arena(false), call, input);
-  const part = await wasmTask({
-    module: await compile(host, call.url, false),
-    memory: region.memory,
-    name: call.export,
-    args,
-  });
+  const module = await compile(host, call.url, false);
+  const { memory } = region;
+  const parts = await Promise.all(steps(call).map((name) => wasmTask({ module, memory, name, args })));
   return {
-    run: () => part(0, 1),
+    run() {
+      for (let i = 0; i < parts.length; i++) parts[i]!(0, 1);
+    },
     write,
     read: () => out.view().slice(),
     poison: (value) => out.view().fill(value),
@@ -123,18 +128,26 @@ export async function wasmVariant<I>(host: Host, call: WasmCall<I>, input: I): P
 export async function wasmThreadsVariant<I>(host: Host, call: WasmCall<I>, input: I): Promise<Prepared<I>> {
   const { region, args, out, write } = layOut(host.arena(true), call, input);
   const pool = await host.pool();
-  const task = await pool.task<WasmTaskData>({
-    module: import.meta.url,
-    make: 'wasmTask',
-    data: { module: await compile(host, call.url, true), memory: region.memory, name: call.export, args },
-  });
+  const module = await compile(host, call.url, true);
+  const { memory } = region;
+  const tasks = await Promise.all(
+    steps(call).map((name) =>
+      pool.task<WasmTaskData>({
+        module: import.meta.url,
+        make: 'wasmTask',
+        data: { module, memory, name, args },
+      }),
+    ),
+  );
   return {
-    run: () => task.run(),
+    run() {
+      for (let i = 0; i < tasks.length; i++) tasks[i]!.run();
+    },
     write,
     read: () => Float32Array.from(out.view()),
     poison: (value) => out.view().fill(value),
     dispose: () => {
-      task.dispose();
+      for (const task of tasks) task.dispose();
       region.close();
     },
   };
