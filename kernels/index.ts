@@ -1,5 +1,6 @@
 /** The one list of kernels. */
 
+import { crossEntropy } from './cross-entropy/index.ts';
 import { dequant } from './dequant/index.ts';
 import { gelu } from './gelu/index.ts';
 import { geluBackward } from './gelu-backward/index.ts';
@@ -9,6 +10,7 @@ import { rmsnorm } from './rmsnorm/index.ts';
 import { rope } from './rope/index.ts';
 import { siluBackward } from './silu-backward/index.ts';
 import { softmax } from './softmax/index.ts';
+import { softmaxBackward } from './softmax-backward/index.ts';
 import { tanh } from './tanh/index.ts';
 import { tanhBackward } from './tanh-backward/index.ts';
 
@@ -23,4 +25,6 @@ export const KERNELS: readonly Kernel[] = [
   siluBackward,
   geluBackward,
   tanhBackward,
+  softmaxBackward,
+  crossEntropy,
 ];
