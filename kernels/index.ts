@@ -5,8 +5,10 @@ import { dequant } from './dequant/index.ts';
 import { gelu } from './gelu/index.ts';
 import { geluBackward } from './gelu-backward/index.ts';
 import type { Kernel } from './kernel.ts';
+import { layernormBackward } from './layernorm-backward/index.ts';
 import { matmul } from './matmul/index.ts';
 import { rmsnorm } from './rmsnorm/index.ts';
+import { rmsnormBackward } from './rmsnorm-backward/index.ts';
 import { rope } from './rope/index.ts';
 import { siluBackward } from './silu-backward/index.ts';
 import { softmax } from './softmax/index.ts';
@@ -27,4 +29,6 @@ export const KERNELS: readonly Kernel[] = [
   tanhBackward,
   softmaxBackward,
   crossEntropy,
+  rmsnormBackward,
+  layernormBackward,
 ];
