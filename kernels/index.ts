@@ -10,6 +10,7 @@ import { matmul } from './matmul/index.ts';
 import { rmsnorm } from './rmsnorm/index.ts';
 import { rmsnormBackward } from './rmsnorm-backward/index.ts';
 import { rope } from './rope/index.ts';
+import { ropeBackward } from './rope-backward/index.ts';
 import { siluBackward } from './silu-backward/index.ts';
 import { softmax } from './softmax/index.ts';
 import { softmaxBackward } from './softmax-backward/index.ts';
@@ -31,4 +32,5 @@ export const KERNELS: readonly Kernel[] = [
   crossEntropy,
   rmsnormBackward,
   layernormBackward,
+  ropeBackward,
 ];
