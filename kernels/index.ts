@@ -1,5 +1,6 @@
 /** The one list of kernels. */
 
+import { adamw } from './adamw/index.ts';
 import { crossEntropy } from './cross-entropy/index.ts';
 import { dequant } from './dequant/index.ts';
 import { gelu } from './gelu/index.ts';
@@ -33,4 +34,5 @@ export const KERNELS: readonly Kernel[] = [
   rmsnormBackward,
   layernormBackward,
   ropeBackward,
+  adamw,
 ];
