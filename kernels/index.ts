@@ -1,6 +1,7 @@
 /** The one list of kernels. */
 
 import { adamw } from './adamw/index.ts';
+import { clip } from './clip/index.ts';
 import { crossEntropy } from './cross-entropy/index.ts';
 import { dequant } from './dequant/index.ts';
 import { gelu } from './gelu/index.ts';
@@ -35,4 +36,5 @@ export const KERNELS: readonly Kernel[] = [
   layernormBackward,
   ropeBackward,
   adamw,
+  clip,
 ];
