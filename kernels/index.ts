@@ -4,6 +4,7 @@ import { adamw } from './adamw/index.ts';
 import { clip } from './clip/index.ts';
 import { crossEntropy } from './cross-entropy/index.ts';
 import { dequant } from './dequant/index.ts';
+import { embeddingBackward } from './embedding-backward/index.ts';
 import { gelu } from './gelu/index.ts';
 import { geluBackward } from './gelu-backward/index.ts';
 import type { Kernel } from './kernel.ts';
@@ -37,4 +38,5 @@ export const KERNELS: readonly Kernel[] = [
   ropeBackward,
   adamw,
   clip,
+  embeddingBackward,
 ];
