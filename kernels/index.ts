@@ -9,6 +9,7 @@ import { gelu } from './gelu/index.ts';
 import { geluBackward } from './gelu-backward/index.ts';
 import type { Kernel } from './kernel.ts';
 import { layernormBackward } from './layernorm-backward/index.ts';
+import { lrSchedule } from './lr-schedule/index.ts';
 import { matmul } from './matmul/index.ts';
 import { rmsnorm } from './rmsnorm/index.ts';
 import { rmsnormBackward } from './rmsnorm-backward/index.ts';
@@ -39,4 +40,5 @@ export const KERNELS: readonly Kernel[] = [
   adamw,
   clip,
   embeddingBackward,
+  lrSchedule,
 ];
