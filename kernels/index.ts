@@ -9,6 +9,7 @@ import { gelu } from './gelu/index.ts';
 import { geluBackward } from './gelu-backward/index.ts';
 import type { Kernel } from './kernel.ts';
 import { layernormBackward } from './layernorm-backward/index.ts';
+import { lossScale } from './loss-scale/index.ts';
 import { lrSchedule } from './lr-schedule/index.ts';
 import { matmul } from './matmul/index.ts';
 import { rmsnorm } from './rmsnorm/index.ts';
@@ -41,4 +42,5 @@ export const KERNELS: readonly Kernel[] = [
   clip,
   embeddingBackward,
   lrSchedule,
+  lossScale,
 ];
