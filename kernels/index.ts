@@ -1,6 +1,7 @@
 /** The one list of kernels. */
 
 import { adamw } from './adamw/index.ts';
+import { attentionBackward } from './attention-backward/index.ts';
 import { clip } from './clip/index.ts';
 import { crossEntropy } from './cross-entropy/index.ts';
 import { dequant } from './dequant/index.ts';
@@ -43,4 +44,5 @@ export const KERNELS: readonly Kernel[] = [
   embeddingBackward,
   lrSchedule,
   lossScale,
+  attentionBackward,
 ];
