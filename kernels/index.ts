@@ -17,6 +17,7 @@ import { rmsnorm } from './rmsnorm/index.ts';
 import { rmsnormBackward } from './rmsnorm-backward/index.ts';
 import { rope } from './rope/index.ts';
 import { ropeBackward } from './rope-backward/index.ts';
+import { scratch } from './scratch/index.ts';
 import { siluBackward } from './silu-backward/index.ts';
 import { softmax } from './softmax/index.ts';
 import { softmaxBackward } from './softmax-backward/index.ts';
@@ -45,4 +46,5 @@ export const KERNELS: readonly Kernel[] = [
   lrSchedule,
   lossScale,
   attentionBackward,
+  scratch,
 ];
