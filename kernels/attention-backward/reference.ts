@@ -2,7 +2,7 @@ import type { Reference } from '../kernel.ts';
 import type { AttentionBackwardInput, AttentionBackwardShape } from './index.ts';
 
 /** Of the kernel's tolerance. */
-export const BOUND = 2e-6;
+export const BOUND = 1e-6;
 
 /**
  * The formulas in float64, a query at a time. `scale` sums the magnitudes of what is added: of ds, p (|g vᵀ| + Σ p |g vᵀ|) · (1 + score

@@ -57,7 +57,7 @@ export const crossEntropy = defineKernel<CrossEntropyInput, CrossEntropyShape>({
   tolerance: {
     metric: 'scaled',
     bound: BOUND,
-    why: 'gradients as in `softmax`: relative to (p (1 + |x − max| / 8) + 1 at the target) / R; losses relative to 1 + |x − max| at the target, for the rounding of x − max, the logarithm and the sum',
+    why: 'gradients as in `softmax`: relative to (p (1 + |x − max| / 8) + 1 at the target) / R; losses relative to 1 + the loss, for the rounding of x − max, the logarithm and the sum',
   },
   // As softmax, and a subtraction.
   work: ({ R, C }) => ({ flops: 5 * R * C, bytes: 8 * R * C + 8 * R }),

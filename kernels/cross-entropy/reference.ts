@@ -2,7 +2,7 @@ import type { Reference } from '../kernel.ts';
 import type { CrossEntropyInput, CrossEntropyShape } from './index.ts';
 
 /** Of the kernel's tolerance. */
-export const BOUND = 2e-6;
+export const BOUND = 1e-6;
 
 /** log Σ e^(x − max) − (x_target − max), and (e^(x − max) / Σ − [c = target]) / R, in float64. */
 export function crossEntropyReference(
@@ -17,7 +17,7 @@ export function crossEntropyReference(
     const sum = row.reduce((total, v) => total + Math.exp(v - max), 0);
     const distance = max - row[target[r]!]!;
     values[r] = Math.log(sum) + distance;
-    scale[r] = 1 + (Number.isFinite(distance) ? distance : 0);
+    scale[r] = 1 + (Number.isFinite(distance) ? Math.log(sum) + distance : 0);
     for (let c = 0; c < C; c++) {
       const d = row[c]! - max;
       const p = Math.exp(d) / sum;

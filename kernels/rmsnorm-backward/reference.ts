@@ -3,7 +3,7 @@ import { EPSILON } from './constants.ts';
 import type { RmsnormBackwardInput, RmsnormBackwardShape } from './index.ts';
 
 /** Of the kernel's tolerance. */
-export const BOUND = 1e-6;
+export const BOUND = 6e-7;
 const FLUSHED = 2 ** -122 / BOUND;
 
 /** In float64, the formula with x̂ = x / √(mean x² + ε). `scale` has the magnitudes of what is added and subtracted. */
