@@ -19,7 +19,7 @@ function dot(a: usize, b: usize, bytes: usize): f32 {
 
 /**
  * dq, dk and dv of this thread's share of `H` heads, each [T, D]; `out` has them one behind the other. A query at a time: the first T
- * floats of the thread's `row` have the scores, then e^(score − max), the next T have g · v.
+ * floats of the thread's `row` have the scores, then e^(score − max), the next T have g · v, then ds.
  */
 export function attentionBackward(
   q: usize, k: usize, v: usize, g: usize, out: usize, row: usize,
@@ -34,7 +34,6 @@ export function attentionBackward(
   const factor = <f32>(1 / Math.sqrt(f64(D)));
   for (let h = firstOf(H, thread, threads); h < to; h++) {
     const start = usize(h) * head;
-    memory.fill(out + start, 0, head);
     memory.fill(out + size + start, 0, head);
     memory.fill(out + size + size + start, 0, head);
     for (let i = 0; i < T; i++) {
@@ -63,22 +62,49 @@ export function attentionBackward(
       for (let key = start; key <= query; key += bytes, at += 4) {
         const p = load<f32>(scores + at) * inverse;
         const ds = p * (load<f32>(products + at) - mean) * factor;
+        store<f32>(products + at, ds);
         const ps = f32x4.splat(p);
         const dss = f32x4.splat(ds);
-        const dq = out + query;
         const dk = out + size + key;
         const dv = out + size + size + key;
         let d: usize = 0;
-        for (; d + 16 <= bytes; d += 16) {
-          v128.store(dq + d, f32x4.relaxed_madd(v128.load(k + key + d), dss, v128.load(dq + d)));
-          v128.store(dk + d, f32x4.relaxed_madd(v128.load(q + query + d), dss, v128.load(dk + d)));
-          v128.store(dv + d, f32x4.relaxed_madd(v128.load(g + query + d), ps, v128.load(dv + d)));
+        for (; d + 32 <= bytes; d += 32) {
+          const a = q + query + d, b = g + query + d, k0 = dk + d, v0 = dv + d;
+          v128.store(k0, f32x4.relaxed_madd(v128.load(a), dss, v128.load(k0)));
+          v128.store(k0, f32x4.relaxed_madd(v128.load(a, 16), dss, v128.load(k0, 16)), 16);
+          v128.store(v0, f32x4.relaxed_madd(v128.load(b), ps, v128.load(v0)));
+          v128.store(v0, f32x4.relaxed_madd(v128.load(b, 16), ps, v128.load(v0, 16)), 16);
         }
         for (; d < bytes; d += 4) {
-          store<f32>(dq + d, load<f32>(dq + d) + ds * load<f32>(k + key + d));
           store<f32>(dk + d, load<f32>(dk + d) + ds * load<f32>(q + query + d));
           store<f32>(dv + d, load<f32>(dv + d) + p * load<f32>(g + query + d));
         }
+      }
+
+      // dq stays in registers while all keys go by.
+      const dq = out + query;
+      const last = products + at;
+      let d: usize = 0;
+      for (; d + 64 <= bytes; d += 64) {
+        let a0 = f32x4.splat(0), a1 = a0, a2 = a0, a3 = a0;
+        let key = k + start + d;
+        for (let ds = products; ds < last; ds += 4, key += bytes) {
+          const s = v128.load32_splat(ds);
+          a0 = f32x4.relaxed_madd(v128.load(key), s, a0);
+          a1 = f32x4.relaxed_madd(v128.load(key, 16), s, a1);
+          a2 = f32x4.relaxed_madd(v128.load(key, 32), s, a2);
+          a3 = f32x4.relaxed_madd(v128.load(key, 48), s, a3);
+        }
+        v128.store(dq + d, a0);
+        v128.store(dq + d, a1, 16);
+        v128.store(dq + d, a2, 32);
+        v128.store(dq + d, a3, 48);
+      }
+      for (; d < bytes; d += 4) {
+        let sum: f32 = 0;
+        let key = k + start + d;
+        for (let ds = products; ds < last; ds += 4, key += bytes) sum += load<f32>(ds) * load<f32>(key);
+        store<f32>(dq + d, sum);
       }
     }
   }

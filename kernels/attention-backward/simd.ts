@@ -17,7 +17,7 @@ const call = ({ H, T, D }: AttentionBackwardShape, threads: number) =>
 export const simd = defineVariant<AttentionBackwardInput, AttentionBackwardShape>({
   name: 'simd',
   backend: 'wasm',
-  idea: 'the loops of `rows` on four elements an instruction: two dot products a key, then three sums a key',
+  idea: 'the loops of `rows` on four elements an instruction: two dot products a key, then its dk and dv; dq last, in registers while all keys go by',
   prepare: (input, shape, host) => wasmVariant(host, call(shape, 1), input),
 });
 

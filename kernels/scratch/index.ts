@@ -28,6 +28,9 @@ export const scratch = defineKernel<ScratchInput, ScratchShape>({
   name: 'scratch',
   formula: 'out[N] = x[N] after 4 times x ← x + max(0, x · w[N] + b[N])',
   ledger: ['S4-13'],
+  learned: [
+    'With arrays of 300 kB the pool, the arena and writing in place are all within a fifth of fresh arrays in time: what they save is garbage. Fusing, which leaves no array to save, gains more than all of them.',
+  ],
   cases: [
     { shape: { N: 1 }, from: 'one element' },
     { shape: { N: 17 }, from: 'odd' },
