@@ -40,8 +40,24 @@ export interface Against {
   readonly seconds: number;
 }
 
+/** A commit and the working tree, with the cells of a selection. */
+export interface Trees {
+  readonly base: BaseTree;
+  readonly files: Readonly<Record<Side, UserFiles>>;
+  /** Of the candidate, by whether the base has them too. */
+  readonly shared: readonly Group[];
+  readonly added: readonly Group[];
+  /** Cells that only the base has. */
+  readonly removed: readonly PairedRow[];
+}
+
+export type TreesOptions = Pick<
+  AgainstOptions,
+  'ref' | 'from' | 'setup' | 'selection' | 'files' | 'onProgress'
+>;
+
 /** @throws UsageError, in one line: no such base, one that does not build or load, or an empty selection */
-export async function againstBase(options: AgainstOptions): Promise<Against> {
+export async function openTrees(options: TreesOptions): Promise<Trees> {
   const { selection, onProgress } = options;
   const progress = (label: string) => onProgress(label, 0, 0);
   progress(`base ${options.ref}`);
@@ -54,16 +70,25 @@ export async function againstBase(options: AgainstOptions): Promise<Against> {
     candidate: await loadKernels(files.candidate),
     base: await orSay(base, () => loadKernels(files.base)),
   };
-  const plan = makePlan(kernels.candidate, ownKernels(kernels.candidate, files.candidate, selection));
+  const { groups } = makePlan(kernels.candidate, ownKernels(kernels.candidate, files.candidate, selection));
   const isShared = (cell: Cell) => has(kernels.base, cell);
-  const shared = split(plan.groups, isShared);
-  const added = split(plan.groups, (cell) => !isShared(cell));
-  const started = performance.now();
   // Files that the base lacks leave nothing to be removed.
   const hasFiles = files.candidate.kernels.length === 0 || files.base.kernels.length > 0;
   const before = hasFiles ? ownKernels(kernels.base, files.base, selection) : undefined;
-  const rows: PairedRow[] = before ? removedRows(kernels, before, plan.groups) : [];
-  const runtimes = [...new Set(plan.groups.map(({ runtime }) => runtime))];
+  return {
+    ...{ base, files },
+    shared: split(groups, isShared),
+    added: split(groups, (cell) => !isShared(cell)),
+    removed: before ? removedRows(kernels, before, groups) : [],
+  };
+}
+
+/** @throws UsageError as {@link openTrees} does */
+export async function againstBase(options: AgainstOptions): Promise<Against> {
+  const { base, files, shared, added, removed } = await openTrees(options);
+  const started = performance.now();
+  const rows = [...removed];
+  const runtimes = [...new Set([...shared, ...added].map(({ runtime }) => runtime))];
   for (const [i, name] of runtimes.entries()) {
     // What is left is shared among the runtimes that are left.
     const until =

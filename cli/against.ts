@@ -5,6 +5,12 @@ import { SingleBar } from 'cli-progress';
 import { againstBase } from '../ci/against-base.ts';
 import type { Budgets } from '../ci/budgets.ts';
 import { tellGithub } from '../ci/github.ts';
+import {
+  formatInstructions,
+  instructionsAgainst,
+  instructionsExitCode,
+  LEAST_CHANGE,
+} from '../ci/instructions.ts';
 import { pairedExitCode } from '../ci/paired.ts';
 import { formatAgainst, PAIRED_FORMATS, type PairedFormat } from '../ci/paired-text.ts';
 import { UsageError, unknown } from '../harness/errors.ts';
@@ -15,7 +21,8 @@ export interface AgainstFlags extends SelectionOptions {
   base: string;
   baseSetup?: string;
   budget: number;
-  threshold: number;
+  threshold?: number;
+  metric: 'time' | 'instructions';
   out: string;
   format: string;
   github?: boolean;
@@ -35,10 +42,14 @@ export function percentage(text: string): number {
   return value / 100;
 }
 
+/** Least change of time that is named. */
+const LEAST_TIME = 0.03;
+
 /** Measures, prints, and sets the exit code. */
 export async function gateAgainst(names: string[], flags: AgainstFlags, budgets: Budgets): Promise<void> {
   if (!(PAIRED_FORMATS as readonly string[]).includes(flags.format))
     throw unknown('format', flags.format, PAIRED_FORMATS);
+  if (flags.metric === 'instructions') return gateInstructions(names, flags);
   mkdirSync(flags.out, { recursive: true });
   const stamp = new Date().toISOString().replace(/\..*/, '').replaceAll(':', '-');
   const recordFiles = {
@@ -56,7 +67,7 @@ export async function gateAgainst(names: string[], flags: AgainstFlags, budgets:
       ...(flags.baseSetup ? { setup: flags.baseSetup } : {}),
       selection: toSelection(names, flags),
       files,
-      threshold: (id) => thresholdOf(id, budgets, flags.threshold),
+      threshold: (id) => thresholdOf(id, budgets, flags.threshold ?? LEAST_TIME),
       ...(flags.threads ? { threads: flags.threads } : {}),
       onProgress: progress.show,
     });
@@ -69,6 +80,26 @@ export async function gateAgainst(names: string[], flags: AgainstFlags, budgets:
   } finally {
     progress.stop();
     process.off('SIGINT', interrupt);
+  }
+}
+
+/** The same of what a call executes. */
+async function gateInstructions(names: string[], flags: AgainstFlags): Promise<void> {
+  const { format } = flags;
+  if (format === 'junit') throw new UsageError('--metric instructions has the formats text, json and md');
+  const progress = progressLine(flags.budget);
+  try {
+    const against = await instructionsAgainst({
+      ...{ ref: flags.base, from: process.cwd(), files: toFiles(names, flags), onProgress: progress.show },
+      ...(flags.baseSetup ? { setup: flags.baseSetup } : {}),
+      selection: toSelection(names, flags),
+      threshold: () => flags.threshold ?? LEAST_CHANGE,
+    });
+    progress.stop();
+    process.stdout.write(formatInstructions(against, format as 'text' | 'json' | 'md'));
+    process.exitCode = instructionsExitCode(against.rows);
+  } finally {
+    progress.stop();
   }
 }
 

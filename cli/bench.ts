@@ -1,15 +1,13 @@
 import type { Command } from 'commander';
 import { judgeNoAlloc } from '../ci/no-alloc.ts';
-import { UsageError, unknown } from '../harness/errors.ts';
+import { unknown } from '../harness/errors.ts';
 import { findSuite } from '../harness/plan.ts';
 import type { ZooRecord } from '../harness/record.ts';
-import { goalsText, judgeGoals } from '../reports/goals.ts';
-import { toRows } from '../reports/rows.ts';
-import { closing, FORMATS, type Format, formatRows, wantsColor } from '../reports/text.ts';
+import { FORMATS, type Format } from '../reports/text.ts';
 import type { Expectation } from '../suites/suite.ts';
 import { measure } from './measure.ts';
-import { reportBeside, writeReport } from './report.ts';
 import { addSelection, type SelectionOptions, SOFTWARE_GPU } from './selection.ts';
+import { show } from './show.ts';
 
 interface BenchOptions extends SelectionOptions {
   format: string;
@@ -39,24 +37,7 @@ export function register(program: Command): void {
         ...(options.resume ? { resume: options.resume } : {}),
         ...(options.softwareGpu ? { softwareGpu: true } : {}),
       });
-      const rows = toRows(records, options);
-      process.stdout.write(formatRows(rows, options.format as Format, { color: wantsColor(process.stdout) }));
-      let reportFile: string | undefined;
-      if (options.report) {
-        try {
-          reportFile = reportBeside(file);
-          writeReport(records, reportFile, { softwareGpu: options.softwareGpu });
-        } catch (error) {
-          // The measurements are made and printed: a page that cannot be drawn must not turn them into a failure.
-          if (!(error instanceof UsageError)) throw error;
-          process.stderr.write(`no report: ${error.message}\n`);
-          reportFile = undefined;
-        }
-      }
-      if (options.format === 'table') process.stdout.write(goalsText(judgeGoals(rows)));
-      const last = closing(rows, { recordsFile: file, ...(reportFile ? { reportFile } : {}) });
-      // Beside a table it belongs to what is read; beside data it would spoil it.
-      (options.format === 'table' ? process.stdout : process.stderr).write(last);
+      show(records, file, { ...options, format: options.format as Format });
       const expected = findSuite(options.suite).expected;
       process.exitCode = expected
         ? sayWhatWasCaught(records, expected)

@@ -36,7 +36,8 @@ interface GateOptions extends SelectionOptions {
   base?: string;
   baseSetup?: string;
   budget: number;
-  threshold: number;
+  threshold?: number;
+  metric: 'time' | 'instructions';
   out: string;
   github?: boolean;
 }
@@ -48,7 +49,19 @@ export function register(program: Command): void {
     )
     .option('--base <ref>', 'measure this commit and the working tree in pairs of fresh processes')
     .option('--budget <time>', 'with --base: how long to measure at most', timeSpan, timeSpan('5m'))
-    .option('--threshold <percent>', 'with --base: least change of time that is named', percentage, 0.03)
+    .option(
+      '--threshold <percent>',
+      'with --base: least change that is named; default: 3, of instructions 0.1',
+      percentage,
+    )
+    .addOption(
+      new Option(
+        '--metric <name>',
+        'with --base: what is compared; instructions are those of WASM, counted by valgrind',
+      )
+        .choices(['time', 'instructions'])
+        .default('time'),
+    )
     .option('--base-setup <command>', "with --base: builds that commit's tree, where it needs building")
     .option('--out <dir>', 'with --base: folder for the records', 'results')
     .option('--github', 'with --base: annotations, job summary and comment.md for GitHub Actions')
@@ -60,7 +73,7 @@ export function register(program: Command): void {
     .action(async (names: string[], options: GateOptions) => {
       if (options.shard) {
         throw new UsageError(
-          'zoo gate needs both cells of a ratio in one file: measure the parts with zoo bench --shard and give the merged file to zoo gate --records',
+          'zoo gate needs both cells of a ratio in one file: measure the parts with zoo bench --shard, put them together with zoo merge, and give that file to zoo gate --records',
         );
       }
       const budgets = readBudgets(options.budgets);

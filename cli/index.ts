@@ -5,6 +5,7 @@ import { register as compare } from './compare.ts';
 import { register as doctor } from './doctor.ts';
 import { register as gate } from './gate.ts';
 import { register as list } from './list.ts';
+import { register as merge } from './merge.ts';
 import { register as create } from './new.ts';
 import { register as peers } from './peers.ts';
 import { register as profile } from './profile.ts';
@@ -18,6 +19,7 @@ export const VERBS: Readonly<Record<string, (program: Command) => void>> = {
   report,
   profile,
   gate,
+  merge,
   serve,
   peers,
   new: create,

@@ -1,6 +1,6 @@
 /** A user's own GGUF file in place of generated weights; on disk, or behind the server of a page. */
 import { type Case, caseName, type Host, type Kernel, type Shape } from '../kernels/kernel.ts';
-import { BLOCK_BYTES } from '../kernels/lib/quant.ts';
+import { QUANTS } from '../kernels/lib/quant.ts';
 import type { Gguf } from '../models/gguf/reader.ts';
 import { ggufTensor } from '../models/gguf/tensor.ts';
 import { UsageError } from './errors.ts';
@@ -30,7 +30,7 @@ export function ggufCases(open: OpenGguf, file: string): Promise<Case<Shape>[]> 
   return withFile(open, (gguf) => {
     const cases = new Map<string, Case<Shape>>();
     for (const [tensor, { type, dims }] of gguf.tensors) {
-      if (!Object.hasOwn(BLOCK_BYTES, type) || dims.length !== 2) continue;
+      if (!Object.hasOwn(QUANTS, type) || dims.length !== 2) continue;
       const [R, C] = dims as [number, number];
       const shape = { R, C, quant: type };
       const slow = R * C > SLOW_ELEMENTS ? { slow: true } : {};
@@ -39,7 +39,7 @@ export function ggufCases(open: OpenGguf, file: string): Promise<Case<Shape>[]> 
     }
     if (cases.size > 0) return [...cases.values()];
     const types = [...new Set([...gguf.tensors.values()].map(({ type }) => type))].join(', ') || 'no tensors';
-    throw new UsageError(`${file} has no ${Object.keys(BLOCK_BYTES).join(' or ')} matrix, only ${types}`);
+    throw new UsageError(`${file} has no ${Object.keys(QUANTS).join(' or ')} matrix, only ${types}`);
   });
 }
 

@@ -17,6 +17,7 @@ export interface Made {
   readonly cell: Cell;
   readonly result: CellResult;
   readonly suite: string;
+  readonly shard?: string | undefined;
   readonly replicate: number;
   /** As people chose it. */
   readonly runtime: string;
@@ -33,6 +34,7 @@ export function makeRecord({
   cell,
   result,
   suite,
+  shard,
   replicate,
   runtime,
   start,
@@ -42,6 +44,7 @@ export function makeRecord({
   const host = { ...result.host, runtime, ...origin };
   return recordOf(suite, replicate, cell, {
     ...result,
+    ...(shard ? { shard } : {}),
     ...(result.status === 'ok' && tier ? { tier } : {}),
     ...(start ? disturbance(host, start, resourceOf(cell.backend) === 'threads') : { host }),
   });

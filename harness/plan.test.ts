@@ -85,6 +85,16 @@ describe('a selection', () => {
     ],
     ['backend', { backends: ['wasn'] }, 'unknown backend "wasn": did you mean "wasm"?'],
     ['runtime', { runtimes: ['nod'] }, 'unknown runtime "nod": did you mean "node"?'],
+    [
+      'flag',
+      { runtimes: ['node no-opt'] },
+      '"no-opt" behind node is no flag: write it as --flag or --flag=1',
+    ],
+    [
+      'flag of a browser',
+      { runtimes: ['chromium --no-opt'] },
+      "chromium takes no flags here: they are V8's, for node and deno",
+    ],
     ['suite', { suite: 'smok' }, 'unknown suite "smok": did you mean "smoke"?'],
     [
       'case',

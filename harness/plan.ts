@@ -8,9 +8,9 @@ import {
   type Variant,
 } from '../kernels/kernel.ts';
 import { SUITES } from '../suites/index.ts';
-import type { Budget, Suite } from '../suites/suite.ts';
+import type { Budget, Suite, SuiteEntry } from '../suites/suite.ts';
 import { oneLine, UsageError, unknown } from './errors.ts';
-import { checkRuntime, DEFAULT_RUNTIME } from './runtimes/runtime.ts';
+import { checkRuntime, DEFAULT_RUNTIME, takesFlags } from './runtimes/runtime.ts';
 
 export interface Selection {
   /** `kernel`, `kernel/variant`, either with `@case` for just that case; none selects all of the suite. */
@@ -49,6 +49,8 @@ export interface Plan {
   readonly suite: string;
   readonly budget: Budget;
   readonly groups: readonly Group[];
+  /** `i/n`, where these are a part of the groups. */
+  readonly shard?: string;
 }
 
 /** More than this for one copy of a cell's tensors is taken for a typing error. */
@@ -79,17 +81,54 @@ export function makePlan(kernels: readonly Kernel[], selection: Selection): Plan
   const runtimes = [...new Set(selection.runtimes ?? [DEFAULT_RUNTIME])];
   for (const runtime of runtimes) checkRuntime(runtime);
 
+  const groups = [...bySuiteFlags(suite)].flatMap(([flags, part]) => {
+    const timed = timedShapes(kernels, selectors, selection, part, flags !== '');
+    return runtimes
+      .filter((runtime) => flags === '' || takesFlags(runtime))
+      .flatMap((runtime) => groupsOf(timed, `${runtime} ${flags}`.trim()));
+  });
+  if (selection.cases) assertCasesUsed(kernels.filter(isWanted(selectors)), selection.cases);
+  if (groups.length === 0) throw new UsageError('the selection has no cells; `zoo list` shows what there is');
+  return {
+    suite: suite.name,
+    budget: suite.budget,
+    ...(selection.shard ? { shard: selection.shard, groups: shard(groups, selection.shard) } : { groups }),
+  };
+}
+
+/** Of a suite, the entries that are measured with the same flags; first those without any. */
+function bySuiteFlags(suite: Suite): Map<string, Suite> {
+  const flags = new Set(['', ...suite.selection.map((entry) => entry.flags ?? '')]);
+  return new Map(
+    [...flags].map((own) => [
+      own,
+      { ...suite, selection: suite.selection.filter((entry) => (entry.flags ?? '') === own) },
+    ]),
+  );
+}
+
+const isWanted = (selectors: readonly Selector[]) => (kernel: Kernel) =>
+  selectors.length === 0 || selectors.some((selector) => selector.kernel === kernel);
+
+/** @param only what the suite names, also where the selection goes beyond that */
+function timedShapes(
+  kernels: readonly Kernel[],
+  selectors: readonly Selector[],
+  { backends, cases }: Selection,
+  suite: Suite,
+  only: boolean,
+): Map<Kernel, Map<Variant, Shape[]>> {
   const timed = new Map<Kernel, Map<Variant, Shape[]>>();
-  for (const kernel of kernels) {
+  for (const kernel of kernels.filter(isWanted(selectors))) {
     const wanted = selectors.filter((selector) => selector.kernel === kernel);
-    if (selectors.length > 0 && wanted.length === 0) continue;
     const variants = kernel.variants.filter(
       (variant) =>
         (wanted.length === 0 ||
           wanted.some((selector) => !selector.variant || selector.variant === variant)) &&
-        (selection.backends === undefined || selection.backends.includes(variant.backend)),
+        (backends === undefined || backends.includes(variant.backend)) &&
+        !(only && entriesOf(suite, kernel, variant).length === 0),
     );
-    const own = selection.cases ? shapesFor(kernel, selection.cases) : undefined;
+    const own = cases ? shapesFor(kernel, cases) : undefined;
     const perVariant = new Map<Variant, Shape[]>();
     for (const variant of variants) {
       const naming = wanted.filter((selector) => !selector.variant || selector.variant === variant);
@@ -101,28 +140,19 @@ export function makePlan(kernels: readonly Kernel[], selection: Selection): Plan
     }
     timed.set(kernel, perVariant);
   }
-  if (selection.cases) assertCasesUsed([...timed.keys()], selection.cases);
+  return timed;
+}
 
-  const groups: Group[] = [];
-  for (const runtime of runtimes) {
-    for (const [kernel, variants] of timed) {
-      for (const [variant, shapes] of variants) {
-        groups.push({
-          subject: kernel.name,
-          variant: variant.name,
-          backend: variant.backend,
-          runtime,
-          cells: shapes.map((shape) => makeCell(kernel, variant, shape)),
-        });
-      }
-    }
-  }
-  if (groups.length === 0) throw new UsageError('the selection has no cells; `zoo list` shows what there is');
-  return {
-    suite: suite.name,
-    budget: suite.budget,
-    groups: selection.shard ? shard(groups, selection.shard) : groups,
-  };
+function groupsOf(timed: Map<Kernel, Map<Variant, Shape[]>>, runtime: string): Group[] {
+  return [...timed].flatMap(([kernel, variants]) =>
+    [...variants].map(([variant, shapes]) => ({
+      subject: kernel.name,
+      variant: variant.name,
+      backend: variant.backend,
+      runtime,
+      cells: shapes.map((shape) => makeCell(kernel, variant, shape)),
+    })),
+  );
 }
 
 interface Selector {
@@ -184,11 +214,15 @@ function holds(caseText: string, text: string): boolean {
   return parsePairs(text).every(([key, value]) => pairs.get(key) === value);
 }
 
-/** What the suite times of a variant; a kernel that the suite does not know (a user's own) is timed on all its cases. */
-function suiteShapes(suite: Suite, kernel: Kernel, variant: Variant, selectedByName: boolean): Shape[] {
-  const entries = suite.selection.filter((entry) =>
+function entriesOf(suite: Suite, kernel: Kernel, variant: Variant): SuiteEntry[] {
+  return suite.selection.filter((entry) =>
     entry.select.some((name) => name === kernel.name || name === `${kernel.name}/${variant.name}`),
   );
+}
+
+/** What the suite times of a variant; a kernel that the suite does not know (a user's own) is timed on all its cases. */
+function suiteShapes(suite: Suite, kernel: Kernel, variant: Variant, selectedByName: boolean): Shape[] {
+  const entries = entriesOf(suite, kernel, variant);
   if (entries.length === 0) {
     const known = suite.selection.some((entry) =>
       entry.select.some((name) => name.split('/')[0] === kernel.name),

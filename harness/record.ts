@@ -168,6 +168,8 @@ export const recordSchema = z.object({
   /** Model and layer that the case's shape comes from. */
   from: z.string().optional(),
   suite: z.string(),
+  /** `i/n`: the part of the plan that it was measured with. */
+  shard: z.string().optional(),
   /** Which of the fresh processes of this cell, from 0. */
   replicate: z.number().int(),
   status: z.enum(['ok', 'wrong', 'unsupported', 'failed']),

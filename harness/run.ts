@@ -221,6 +221,7 @@ class Run {
       ...{ cell, result, replicate, suite: this.#plan.suite, runtime: group.runtime, origin: this.#origin },
       start: site.local ? ('host' in site.probe ? site.probe.host : result.host) : undefined,
       tier: this.#tiers.get(tierKey(group))?.get(cell.case),
+      shard: this.#plan.shard,
     });
     appendRecord(this.#options.file, record);
     this.#records.push(record);

@@ -180,6 +180,8 @@ export interface Variant<I = unknown, S extends Shape = Shape> {
   ops?(shape: S): number;
   /** Where it differs from the kernel's. */
   readonly arithmetic?: Arithmetic;
+  /** Its module holds no instruction of relaxed SIMD and runs on engines without. */
+  readonly plainSimd?: true;
   prepare(input: I, shape: S, host: Host): Prepared<I> | Promise<Prepared<I>>;
 }
 

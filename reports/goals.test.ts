@@ -24,8 +24,8 @@ const worst = (anyOf: readonly Measure[], rows: readonly Row[], change?: Partial
   return [verdict, cases[0]!.value, cases[0]!.reason];
 };
 
-const BOUND: Measure = { of: 'bound', least: 0.9 };
-const PEERS: Measure = { over: 'peers', least: 2 };
+const BOUND: Measure = { against: 'bound', least: 0.9 };
+const PEERS: Measure = { against: 'peers', least: 2 };
 
 it('is met by a share that is as large as the goal, and missed by a smaller one or one that cannot be true', () => {
   expect(worst([BOUND], [row({})])).toEqual(['met', 0.9, undefined]);
@@ -50,9 +50,16 @@ it('compares with the fastest right library that is no native code', () => {
 
 it('compares with another variant, and useful operations with what one thread can do', () => {
   const threads = [row({}), row({ variant: 'simd-threads', medianNs: 50, backend: 'wasm-threads' })];
-  const twice: Measure = { over: 'variant', variant: 'simd', least: 1.85 };
+  const twice: Measure = { against: 'variant', variant: 'simd', least: 1.85 };
   expect(worst([twice], threads, { variants: ['simd-threads'] })).toEqual(['met', 2, undefined]);
-  expect(worst([{ of: 'fma', least: 1.05 }], [row({ gflops: 80 })])).toEqual(['met', 1.25, undefined]);
+  expect(worst([{ against: 'fma', least: 1.05 }], [row({ gflops: 80 })])).toEqual(['met', 1.25, undefined]);
+});
+
+it('asks of other engines a part of the share that the first has', () => {
+  const half: Measure = { against: 'engine', least: 0.5 };
+  const both = [row({}), row({ runtime: 'firefox', fractionOfPeak: 0.225 })];
+  expect(worst([half], both)).toEqual(['missed', 0.25, undefined]);
+  expect(judge([half], both.slice(0, 1))).toBeUndefined();
 });
 
 it('takes the best variant by the measure that it is nearest to, and every case counts', () => {

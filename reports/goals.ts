@@ -32,10 +32,14 @@ export function judgeGoals(
   known: readonly Pick<Suite, 'name' | 'goals'>[] = SUITES,
 ): GoalResult[] {
   const results: GoalResult[] = [];
-  for (const [runtime, own] of groupBy(rows, (row) => row.runtime)) {
+  const runtimes = groupBy(rows, (row) => row.runtime);
+  const [first = []] = runtimes.values();
+  for (const [runtime, own] of runtimes) {
     const suites = new Set(own.map(({ suite }) => suite));
     for (const goal of known.filter(({ name }) => suites.has(name)).flatMap(({ goals = [] }) => goals)) {
-      if (own.some((row) => isOf(goal, row))) results.push(judge(goal, runtime, own));
+      if (!own.some((row) => isOf(goal, row)) || !runtime.endsWith(goal.flags ?? '')) continue;
+      if (own === first && goal.anyOf.every(({ against }) => against === 'engine')) continue;
+      results.push(judge(goal, runtime, { own, first }));
     }
   }
   return results;
@@ -45,7 +49,13 @@ function isOf(goal: Goal, row: Row): boolean {
   return row.subject === goal.kernel && goal.variants.includes(row.variant) && goal.cases.includes(row.case);
 }
 
-function judge(goal: Goal, runtime: string, rows: readonly Row[]): GoalResult {
+/** Of one runtime, and of the first of the run. */
+interface Compared {
+  readonly own: readonly Row[];
+  readonly first: readonly Row[];
+}
+
+function judge(goal: Goal, runtime: string, rows: Compared): GoalResult {
   const share = ({ value, measure }: GoalCase) =>
     measure ? value! / measure.least : Number.POSITIVE_INFINITY;
   const cases = goal.cases.map((name) => judgeCase(goal, name, rows)).sort((a, b) => share(a) - share(b));
@@ -55,14 +65,13 @@ function judge(goal: Goal, runtime: string, rows: readonly Row[]): GoalResult {
 }
 
 /** The best variant by the measure that it is nearest to. */
-function judgeCase(goal: Goal, name: string, rows: readonly Row[]): GoalCase {
-  const inCase = rows.filter((row) => row.subject === goal.kernel && row.case === name);
-  const own = inCase.filter((row) => isOf(goal, row));
+function judgeCase(goal: Goal, name: string, rows: Compared): GoalCase {
+  const own = rows.own.filter((row) => row.case === name && isOf(goal, row));
   let best: GoalCase = { case: name, reason: own.find(({ reason }) => reason)?.reason ?? 'not selected' };
   for (const row of own.filter(isRanked)) {
     if (best.value === undefined) best = { case: name, reason: 'nothing to compare it with was measured' };
     for (const measure of goal.anyOf) {
-      const value = measured(measure, row, inCase, rows);
+      const value = measured(measure, row, rows);
       if (value === undefined || value / measure.least <= (best.value ?? 0) / (best.measure?.least ?? 1))
         continue;
       best = { case: name, variant: row.variant, measure, value };
@@ -71,38 +80,60 @@ function judgeCase(goal: Goal, name: string, rows: readonly Row[]): GoalCase {
   return best;
 }
 
-function measured(
-  measure: Measure,
-  row: Row,
-  inCase: readonly Row[],
-  rows: readonly Row[],
-): number | undefined {
-  if ('of' in measure) {
-    if (measure.of === 'bound') return row.impossible ? undefined : row.fractionOfPeak;
-    const peaks = rows.filter(({ backend, peak }) => backend === 'wasm' && peak === 'fma');
-    const most = Math.max(...peaks.map(({ peakGflops }) => peakGflops ?? 0));
-    return most > 0 && row.gflops !== undefined ? row.gflops / most : undefined;
+function measured(measure: Measure, row: Row, { own, first }: Compared): number | undefined {
+  const isRival = (other: Row) => other.subject === row.subject && other.case === row.case && isRanked(other);
+  switch (measure.against) {
+    case 'bound':
+      return shareOf(row);
+    case 'engine':
+      return quotient(
+        shareOf(row),
+        shareOf(first.find((other) => isRival(other) && other.variant === row.variant)),
+      );
+    case 'fma': {
+      const peaks = own.filter(({ backend, peak }) => backend === 'wasm' && peak === 'fma');
+      return quotient(row.gflops, Math.max(0, ...peaks.map(({ peakGflops }) => peakGflops ?? 0)));
+    }
+    case 'peers':
+      return speedup(
+        row,
+        own.filter((other) => isRival(other) && isWasmPeer(other)),
+      );
+    case 'variant':
+      return speedup(
+        row,
+        own.filter((other) => isRival(other) && other.variant === measure.variant),
+      );
   }
-  const others = inCase.filter(
-    (other) =>
-      isRanked(other) && (measure.over === 'peers' ? isWasmPeer(other) : other.variant === measure.variant),
-  );
+}
+
+/** Over the fastest. */
+function speedup(row: Row, others: readonly Row[]): number | undefined {
   return others.length > 0 ? Math.min(...others.map(({ medianNs }) => medianNs!)) / row.medianNs! : undefined;
 }
+
+const shareOf = (row: Row | undefined) => (row?.impossible ? undefined : row?.fractionOfPeak);
+const quotient = (a: number | undefined, b: number | undefined) => (a && b ? a / b : undefined);
 
 function isWasmPeer({ subject, variant, backend }: Row): boolean {
   const kernel = KERNELS.find(({ name }) => name === subject);
   return backend === 'peer' && !kernel?.variants.find(({ name }) => name === variant)?.native;
 }
 
-/** `97 % of what binds it`, `1.4× the fastest WASM peer` */
+/** `97.0 % of what binds it`, `1.40× the fastest WASM peer` */
 function measureText(measure: Measure, value: number): string {
-  if ('of' in measure) {
-    return measure.of === 'bound'
-      ? `${digits(100 * value)} % of what binds it`
-      : `${ratio(value)} the FMA peak of a thread`;
+  switch (measure.against) {
+    case 'bound':
+      return `${digits(100 * value)} % of what binds it`;
+    case 'engine':
+      return `${digits(100 * value)} % of its share in the first engine`;
+    case 'fma':
+      return `${ratio(value)} the FMA peak of a thread`;
+    case 'peers':
+      return `${ratio(value)} the fastest WASM peer`;
+    case 'variant':
+      return `${ratio(value)} ${measure.variant}`;
   }
-  return `${ratio(value)} ${measure.over === 'peers' ? 'the fastest WASM peer' : measure.variant}`;
 }
 
 const asked = ({ anyOf }: Goal) =>

@@ -14,8 +14,12 @@ import {
 import { byteSize, duration, errorText, marks, peakText, rateText, ratio, spread } from './format.ts';
 import { junitRows } from './junit.ts';
 import { belowTopTier, groupBy, problems, type Row, type Verdict } from './rows.ts';
+import { bencher, githubActionBenchmark } from './trackers.ts';
 
-export const FORMATS = ['table', 'json', 'jsonl', 'csv', 'md', 'junit'] as const;
+export const FORMATS = [
+  ...(['table', 'json', 'jsonl', 'csv', 'md', 'junit'] as const),
+  ...(['github-action-benchmark', 'bencher'] as const),
+] as const;
 export type Format = (typeof FORMATS)[number];
 
 export interface TextOptions {
@@ -43,6 +47,10 @@ export function formatRows(rows: readonly Row[], format: Format, options: TextOp
       return markdown(rows);
     case 'junit':
       return junitRows(rows);
+    case 'github-action-benchmark':
+      return githubActionBenchmark(rows);
+    case 'bencher':
+      return bencher(rows);
     case 'table':
       return tables(rows, options.color ?? wantsColor(process.stdout), options.width ?? 140);
   }

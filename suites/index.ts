@@ -5,5 +5,13 @@ import { limitsSuite } from './limits.ts';
 import { selfSuite } from './self.ts';
 import { smokeSuite } from './smoke.ts';
 import type { Suite } from './suite.ts';
+import { zooSuite } from './zoo.ts';
 
-export const SUITES: readonly Suite[] = [defaultSuite, smokeSuite, limitsSuite, selfSuite, adversarialSuite];
+export const SUITES: readonly Suite[] = [
+  defaultSuite,
+  smokeSuite,
+  limitsSuite,
+  zooSuite,
+  selfSuite,
+  adversarialSuite,
+];

@@ -1,10 +1,25 @@
 import type { Suite } from './suite.ts';
 
+/** Of a kernel with many variants, one of each back end. */
+const backEnds = (kernel: string) =>
+  [
+    'naive',
+    'blocked',
+    'parallel',
+    'simd',
+    'simd-threads',
+    'webgpu',
+    'tfjs',
+    'jax-js',
+    'ort-web',
+    'ort-node',
+  ].map((variant) => `${kernel}/${variant}`);
+
 export const smokeSuite: Suite = {
   name: 'smoke',
   question: 'Does every variant run and give right results here?',
   selection: [
-    { select: ['matmul'], cases: ['M=192,N=192,K=192'] },
+    { select: backEnds('matmul'), cases: ['M=192,N=192,K=192'] },
     { select: ['softmax'], cases: ['R=1536,C=128'] },
     { select: ['gelu', 'tanh'], cases: ['N=3072'] },
     { select: ['rmsnorm'], cases: ['R=128,C=576'] },

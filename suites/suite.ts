@@ -23,19 +23,22 @@ export interface Goal {
   readonly variants: readonly string[];
   /** All of them have to meet it. */
   readonly cases: readonly string[];
+  /** Of the entries with these flags. */
+  readonly flags?: string;
   /** One of them is enough. */
   readonly anyOf: readonly Measure[];
 }
 
+/** What a cell is held against:
+ * - `bound`: what binds it, arithmetic or bandwidth
+ * - `fma`: operations of the algorithm, done or spared, against what one thread can do in float32 multiply-adds
+ * - `peers`: the speed of the fastest right peer that is no native code
+ * - `engine`: its own share of what binds it in the first engine of the run, of which this is not asked
+ * - `variant`: the speed of another variant of the kernel
+ */
 export type Measure =
-  /** Share of what binds the cell: arithmetic, or bandwidth. */
-  | { readonly of: 'bound'; readonly least: number }
-  /** Operations of the algorithm, done or spared, over what one thread can do in float32 multiply-adds. */
-  | { readonly of: 'fma'; readonly least: number }
-  /** How many times the speed of the fastest right peer that is no native code. */
-  | { readonly over: 'peers'; readonly least: number }
-  /** How many times the speed of a variant of the kernel. */
-  | { readonly over: 'variant'; readonly variant: string; readonly least: number };
+  | { readonly against: 'bound' | 'fma' | 'peers' | 'engine'; readonly least: number }
+  | { readonly against: 'variant'; readonly variant: string; readonly least: number };
 
 export interface Expectation {
   readonly status: string;
@@ -48,6 +51,8 @@ export interface SuiteEntry {
   readonly select: readonly string[];
   /** Case names (`M=384,N=384,K=384`) that are timed. */
   readonly cases: readonly string[];
+  /** Flags of V8 that these are measured with, in the runtimes that can be given them; alone, not in addition to without. */
+  readonly flags?: string;
 }
 
 /** What one cell may take in one process. */

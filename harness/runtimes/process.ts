@@ -9,7 +9,7 @@ import { moduleFile } from '../root.ts';
 import { LOADER } from '../typescript.ts';
 import { SWIFTSHADER } from './process-gpu.ts';
 import { thisEngine } from './process-host.ts';
-import type { CellEvents, CellProcess, Runtime } from './runtime.ts';
+import { type CellEvents, type CellProcess, type Runtime, splitFlags } from './runtime.ts';
 import { installed, ofVersion, type Package } from './versions.ts';
 
 /** Flags of every measuring process on V8; part of the record. A leak ends as a failed cell, not as a machine that swaps. */
@@ -51,11 +51,17 @@ export function nodeBinary(): string {
 }
 
 /**
- * What `--runtime` names: `node`, `bun` and `deno` as they are installed, `node@22` fetched at the first use.
+ * What `--runtime` names: `node`, `bun` and `deno` as they are installed, `node@22` fetched at the first use; with flags of V8 behind it.
  * @returns undefined for a runtime that is no process
  * @throws UsageError, in one line, where it is not installed or cannot be fetched
  */
 export function programOf(runtime: string): Program | undefined {
+  const { name, flags } = splitFlags(runtime);
+  const program = programNamed(name);
+  return program && { ...program, flags: [...program.flags, ...flags] };
+}
+
+function programNamed(runtime: string): Program | undefined {
   const [name, version] = runtime.split('@');
   if (name !== 'node' && name !== 'bun' && name !== 'deno') return undefined;
   if (version !== undefined)

@@ -83,8 +83,29 @@ export function isProcess(runtime: string): boolean {
   return !BROWSERS.includes(runtime) && !runtime.startsWith(REMOTE);
 }
 
-/** @throws UsageError for a name that no runtime has */
-export function checkRuntime(name: string): void {
+/** `node@22 --no-opt` is `node@22` with V8's flag `--no-opt`. */
+export function splitFlags(runtime: string): { readonly name: string; readonly flags: readonly string[] } {
+  const [name = '', ...flags] = runtime.trim().split(/\s+/);
+  return { name, flags };
+}
+
+/** Can it be given V8's flags? */
+export function takesFlags(runtime: string): boolean {
+  return /^(node|deno)(@|$)/.test(splitFlags(runtime).name);
+}
+
+/** @throws UsageError for a name that no runtime has, and for flags that it cannot be given */
+export function checkRuntime(runtime: string): void {
+  const { name, flags } = splitFlags(runtime);
+  const wrong = flags.find((flag) => !/^--[\w-]+(=\S+)?$/.test(flag));
+  if (wrong !== undefined)
+    throw new UsageError(`"${wrong}" behind ${name} is no flag: write it as --flag or --flag=1`);
+  if (flags.length > 0 && !takesFlags(name))
+    throw new UsageError(`${name} takes no flags here: they are V8's, for node and deno`);
+  checkName(name);
+}
+
+function checkName(name: string): void {
   if (RUNTIMES.includes(name)) return;
   const [, engine, version = ''] = /^(node|bun|deno)@(.*)$/.exec(name) ?? [];
   if (engine !== undefined) {

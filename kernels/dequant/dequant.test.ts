@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createProcessHost, type ProcessHost } from '../../harness/runtimes/process-host.ts';
+import { QUANTS, type Quant } from '../lib/quant.ts';
 import { rng } from '../lib/rng.ts';
+import { blocksOf, HALVES } from './hostile.ts';
 import { type DequantInput, type DequantShape, dequant } from './index.ts';
 import { dequantReference } from './reference.ts';
 
@@ -10,43 +12,42 @@ beforeAll(async () => {
 });
 afterAll(() => host.close());
 
-/**
- * One block for each of the 65,536 half codes as its scale. A `q4_0` block of this kind holds all 16 quants; those of
- * `q8_0` begin with the extremes and go on at random.
- */
-function everyScale(quant: DequantShape['quant']): DequantInput {
-  const size = quant === 'q8_0' ? 34 : 18;
+/** A block for each half code as its scale (and minimum), the quants at random; of `q4_0`, all 16. */
+function everyScale(shape: DequantShape): DequantInput {
+  const { block, bytes } = QUANTS[shape.quant];
+  const step = (65_536 * block) / (shape.R * shape.C);
   const random = rng('every scale');
+  let code = 0;
+  const { blocks } = blocksOf(
+    shape,
+    () => step * Math.floor(code++ / HALVES[shape.quant].length),
+    () => random.integer(256),
+  );
+  if (shape.quant === 'q4_0')
+    for (let p = 0; p < blocks.length; p += bytes) for (let i = 0; i < 16; i++) blocks[p + 2 + i] = i * 17;
   // At an odd address, as a tensor in the middle of a downloaded file may be.
-  const blocks = new Uint8Array(new ArrayBuffer(65_536 * size + 1), 1);
-  for (let code = 0; code < 65_536; code++) {
-    const at = code * size;
-    blocks[at] = code;
-    blocks[at + 1] = code >> 8;
-    for (let i = 2; i < size; i++) {
-      blocks[at + i] = quant === 'q4_0' ? (i - 2) * 16 + 17 - i : random.integer(256);
-    }
-    if (quant === 'q8_0') blocks.set([0x80, 0x7f, 0, 0xff], at + 2);
-  }
-  return { blocks };
+  const odd = new Uint8Array(new ArrayBuffer(blocks.length + 1), 1);
+  odd.set(blocks);
+  return { blocks: odd };
 }
 
 describe('with every half code as a scale, the output is the reference bit for bit, the sign of zero included', () => {
-  const shape = (quant: DequantShape['quant']) => ({ R: 2048, C: 1024, quant });
-  for (const quant of ['q8_0', 'q4_0'] as const) {
-    const input = everyScale(quant);
-    // Exact in float64, and in float32 too: rounding changes nothing.
-    const { values } = dequantReference(input, shape(quant));
+  for (const [quant, { block }] of Object.entries(QUANTS) as [Quant, { block: number }][]) {
+    // Of the blocks of 256, for every fourth code.
+    const shape = { R: block === 256 ? 16 : 64, C: 1024 * block, quant };
+    const input = everyScale(shape);
+    // Rounded to float32, which only a minimum makes necessary.
+    const { values } = dequantReference(input, shape);
     // WGSL leaves the sign of a zero open: kernels.test.ts checks that variant by value.
     for (const variant of dequant.variants.filter(({ backend }) => backend !== 'webgpu')) {
       it(`${variant.name}, ${quant}`, async () => {
-        const prepared = await variant.prepare(input, shape(quant), host);
+        const prepared = await variant.prepare(input, shape, host);
         prepared.run();
         const out = await prepared.read();
         prepared.dispose();
         let first = -1;
         for (let i = out.length - 1; i >= 0; i--) if (!Object.is(out[i], values[i])) first = i;
-        expect(first, dequant.where?.(input, shape(quant), Math.max(first, 0))).toBe(-1);
+        expect(first, dequant.where?.(input, shape, Math.max(first, 0))).toBe(-1);
       });
     }
   }

@@ -1,24 +1,71 @@
 import { defineVariant } from '../kernel.ts';
-import { decodeHalf } from '../lib/f16.ts';
+import { decodeBfloat, decodeHalf } from '../lib/f16.ts';
 import { jsVariant } from '../lib/js.ts';
 import type { Quant } from '../lib/quant.ts';
 import type { DequantInput, DequantShape } from './index.ts';
 
-/** Weight by weight as the format is described; the scale is read and decoded 32 times a block. */
-export function dequantNaive(blocks: DataView, quant: Quant, out: Float32Array): void {
-  for (let i = 0; i < out.length; i++) {
-    const within = i % 32;
-    if (quant === 'q8_0') {
+/** The scale or minimum with number `j` of a block of `q4_k`: 6 bits, of which those of the last four stand in two places. */
+function sixBits(blocks: DataView, scales: number, j: number, isMinimum: boolean): number {
+  const at = scales + (isMinimum ? 4 : 0);
+  if (j < 4) return blocks.getUint8(at + j) & 63;
+  const low = blocks.getUint8(scales + j + 4);
+  return (isMinimum ? low >> 4 : low & 15) | ((blocks.getUint8(at + j - 4) >> 6) << 4);
+}
+
+/** Weight `i`, as the format is described. */
+export function weightAt(blocks: DataView, quant: Quant, i: number): number {
+  const half = (at: number) => decodeHalf(blocks.getUint16(at, true));
+  const within = i % 32;
+  const nibble = (at: number) => {
+    const byte = blocks.getUint8(at + (within % 16));
+    return within < 16 ? byte & 15 : byte >> 4;
+  };
+  switch (quant) {
+    case 'f16':
+      return half(2 * i);
+    case 'bf16':
+      return decodeBfloat(blocks.getUint16(2 * i, true));
+    case 'q8_0': {
       const start = Math.floor(i / 32) * 34;
-      const d = decodeHalf(blocks.getUint16(start, true));
-      out[i] = d * blocks.getInt8(start + 2 + within);
-    } else {
+      return half(start) * blocks.getInt8(start + 2 + within);
+    }
+    case 'q4_0': {
       const start = Math.floor(i / 32) * 18;
-      const d = decodeHalf(blocks.getUint16(start, true));
-      const byte = blocks.getUint8(start + 2 + (within % 16));
-      out[i] = d * ((within < 16 ? byte & 15 : byte >> 4) - 8);
+      return half(start) * (nibble(start + 2) - 8);
+    }
+    case 'q4_1': {
+      const start = Math.floor(i / 32) * 20;
+      return half(start) * nibble(start + 4) + half(start + 2);
+    }
+    case 'q5_0': {
+      const start = Math.floor(i / 32) * 22;
+      const fifth = (blocks.getUint32(start + 2, true) >>> within) & 1;
+      return half(start) * ((nibble(start + 6) | (fifth << 4)) - 16);
+    }
+    case 'q4_k': {
+      const start = Math.floor(i / 256) * 144;
+      const j = Math.floor(i / 32) % 8;
+      const byte = blocks.getUint8(start + 16 + 32 * (j >> 1) + within);
+      const q = j % 2 === 0 ? byte & 15 : byte >> 4;
+      const scale = half(start) * sixBits(blocks, start + 4, j, false);
+      return scale * q - half(start + 2) * sixBits(blocks, start + 4, j, true);
+    }
+    case 'q6_k': {
+      const start = Math.floor(i / 256) * 210;
+      const part = Math.floor((i % 256) / 128);
+      const group = Math.floor(i / 32) % 4;
+      const byte = blocks.getUint8(start + 64 * part + 32 * (group % 2) + within);
+      const low = group < 2 ? byte & 15 : byte >> 4;
+      const high = (blocks.getUint8(start + 128 + 32 * part + within) >> (2 * group)) & 3;
+      const scale = blocks.getInt8(start + 192 + Math.floor((i % 256) / 16));
+      return half(start + 208) * scale * ((low | (high << 4)) - 32);
     }
   }
+}
+
+/** Weight by weight; the scale is read and decoded again for each. */
+export function dequantNaive(blocks: DataView, quant: Quant, out: Float32Array): void {
+  for (let i = 0; i < out.length; i++) out[i] = weightAt(blocks, quant, i);
 }
 
 export const naive = defineVariant<DequantInput, DequantShape>({

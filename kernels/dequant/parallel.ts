@@ -1,9 +1,9 @@
 import { defineVariant, type MakeTask } from '../kernel.ts';
 import { sharedF32, workersVariant } from '../lib/js.ts';
 import { firstOf } from '../lib/pool.ts';
-import { BLOCK, type Quant } from '../lib/quant.ts';
-import { blockLoop } from './blocked.ts';
+import { QUANTS, type Quant } from '../lib/quant.ts';
 import type { DequantInput, DequantShape } from './index.ts';
+import { LOOPS } from './loops.ts';
 
 interface Data {
   blocks: Uint8Array<SharedArrayBuffer>;
@@ -13,11 +13,12 @@ interface Data {
 
 /** One thread's share of the blocks. */
 export const dequantTask: MakeTask<Data> = ({ blocks, quant, out }) => {
-  const loop = blockLoop(quant, blocks);
+  const loop = LOOPS[quant];
+  const count = out.length / QUANTS[quant].block;
   return (thread, threads) => {
-    const from = firstOf(out.length / BLOCK, thread, threads);
-    const to = firstOf(out.length / BLOCK, thread + 1, threads);
-    loop(out, from, to);
+    const from = firstOf(count, thread, threads);
+    const to = firstOf(count, thread + 1, threads);
+    loop(blocks, out, from, to);
   };
 };
 

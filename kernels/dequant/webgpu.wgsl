@@ -1,41 +1,135 @@
-// One thread for 4 bytes of quants: 4 weights of q8_0, or 4 + 4 weights of q4_0.
-override BLOCKS: u32;
-override BITS: u32; // of a quant: 8 or 4
+// One thread for 4 bytes of quants: 4 weights of q8_0 and q6_k, 4 + 4 of the formats of 4 and 5 bits, 2 of f16 and bf16.
+override THREADS: u32;
+override FORMAT: u32; // q8_0, q4_0, q4_1, q5_0, q4_k, q6_k, f16, bf16
 
 @group(0) @binding(0) var<storage, read> words: array<u32>;
-@group(0) @binding(1) var<storage, read_write> out: array<vec4f>;
+// As bits: a denormal bfloat16 is a denormal float32, which arithmetic may flush to zero.
+@group(0) @binding(1) var<storage, read_write> out: array<u32>;
 
-// Four bytes from an even address: blocks of 34 or 18 bytes start in the middle of every other word.
+// Four bytes from an even address: many blocks start in the middle of every other word.
 fn loadWord(address: u32) -> u32 {
   let i = address / 4u;
   if ((address & 2u) == 0u) { return words[i]; }
   return (words[i] >> 16u) | (words[i + 1u] << 16u);
 }
 
-// By its bits, because unpack2x16float may flush denormal halves to zero.
-fn decodeHalf(code: u32) -> f32 {
+fn loadByte(address: u32) -> u32 {
+  return (words[address / 4u] >> (8u * (address & 3u))) & 0xffu;
+}
+
+fn loadSigned(address: u32) -> f32 {
+  return f32(bitcast<i32>(loadByte(address) << 24u) >> 24u);
+}
+
+// Bits of the float32 with the value of a half: by integers, because unpack2x16float may flush denormal halves to zero.
+fn halfBits(code: u32) -> u32 {
   let sign = (code & 0x8000u) << 16u;
   let magnitude = code & 0x7fffu;
-  if (magnitude < 0x0400u) { return bitcast<f32>(sign | bitcast<u32>(f32(magnitude) * 0x1p-24f)); }
+  if (magnitude < 0x0400u) { return sign | bitcast<u32>(f32(magnitude) * 0x1p-24f); }
   let rebias = select(0x70000000u, 0x38000000u, magnitude < 0x7c00u);
-  return bitcast<f32>(sign | ((magnitude << 13u) + rebias));
+  return sign | ((magnitude << 13u) + rebias);
+}
+
+fn loadHalf(address: u32) -> f32 {
+  return bitcast<f32>(halfBits(loadWord(address) & 0xffffu));
+}
+
+fn store(at: u32, v: vec4f) {
+  let bits = bitcast<vec4u>(v);
+  for (var i = 0u; i < 4u; i++) { out[at + i] = bits[i]; }
+}
+
+// The low nibbles of four bytes.
+fn nibbles(word: u32) -> vec4u {
+  return (vec4u(word) >> vec4u(0u, 8u, 16u, 24u)) & vec4u(15u);
+}
+
+fn q8_0(i: u32) {
+  let part = i % 8u;
+  let start = i / 8u * 34u;
+  let word = loadWord(start + 2u + 4u * part);
+  let q = (vec4i(bitcast<i32>(word)) << vec4u(24u, 16u, 8u, 0u)) >> vec4u(24u);
+  store(4u * i, loadHalf(start) * vec4f(q));
+}
+
+// Formats of 32 weights in nibbles: x = d · (q − bias) + m.
+fn small(i: u32, bytes: u32, quants: u32, bias: f32) {
+  let part = i % 4u;
+  let start = i / 4u * bytes;
+  let d = loadHalf(start);
+  let word = loadWord(start + quants + 4u * part);
+  var low = nibbles(word);
+  var high = nibbles(word >> 4u);
+  if (FORMAT == 3u) {
+    let fifths = loadWord(start + 2u);
+    let shifts = vec4u(0u, 1u, 2u, 3u) + vec4u(4u * part);
+    low |= ((vec4u(fifths) >> shifts) & vec4u(1u)) << vec4u(4u);
+    high |= ((vec4u(fifths) >> (shifts + 16u)) & vec4u(1u)) << vec4u(4u);
+  }
+  var x = d * (vec4f(low) - bias);
+  var y = d * (vec4f(high) - bias);
+  if (FORMAT == 2u) {
+    let m = loadHalf(start + 2u);
+    x += m;
+    y += m;
+  }
+  let to = i / 4u * 32u + 4u * part;
+  store(to, x);
+  store(to + 16u, y);
+}
+
+// Scale and minimum j of a block of q4_k: 6 bits, those of the last four spread over three bytes.
+fn scaleAndMinimum(scales: u32, j: u32) -> vec2f {
+  if (j < 4u) { return vec2f(f32(loadByte(scales + j) & 63u), f32(loadByte(scales + j + 4u) & 63u)); }
+  let both = loadByte(scales + j + 4u);
+  let scale = (both & 15u) | ((loadByte(scales + j - 4u) >> 6u) << 4u);
+  let minimum = (both >> 4u) | ((loadByte(scales + j) >> 6u) << 4u);
+  return vec2f(f32(scale), f32(minimum));
+}
+
+fn q4_k(i: u32) {
+  let part = i % 32u;
+  let start = i / 32u * 144u;
+  let word = loadWord(start + 16u + 4u * part);
+  let j = part / 8u * 2u;
+  let d = vec2f(loadHalf(start), loadHalf(start + 2u));
+  let first = d * scaleAndMinimum(start + 4u, j);
+  let second = d * scaleAndMinimum(start + 4u, j + 1u);
+  let to = i / 32u * 256u + 32u * j + 4u * (part % 8u);
+  store(to, first.x * vec4f(nibbles(word)) - first.y);
+  store(to + 32u, second.x * vec4f(nibbles(word >> 4u)) - second.y);
+}
+
+fn q6_k(i: u32) {
+  let k = i % 64u * 4u; // the first weight
+  let start = i / 64u * 210u;
+  let part = k / 128u;
+  let group = k / 32u % 4u;
+  let low = nibbles(loadWord(start + 64u * part + 32u * (group % 2u) + k % 32u) >> (4u * (group / 2u)));
+  let bits = loadWord(start + 128u + 32u * part + k % 32u) >> (2u * group);
+  let high = nibbles(bits) & vec4u(3u);
+  let d = loadHalf(start + 208u) * loadSigned(start + 192u + k / 16u);
+  store(4u * i, d * (vec4f(low | (high << vec4u(4u))) - 32.0));
 }
 
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) thread: u32) {
-  let threadsPerBlock = BITS; // 32 weights · BITS / 8 bits / 4 bytes
   let i = (group.y * groups.x + group.x) * 256u + thread;
-  let block = i / threadsPerBlock;
-  if (block >= BLOCKS) { return; }
-  let part = i % threadsPerBlock;
-  let start = block * (2u + 4u * threadsPerBlock);
-  let d = decodeHalf(loadWord(start) & 0xffffu);
-  let word = loadWord(start + 2u + 4u * part);
-  let shifts = vec4u(0u, 8u, 16u, 24u);
-  if (BITS == 8u) {
-    out[block * 8u + part] = d * vec4f((vec4i(bitcast<i32>(word)) << (24u - shifts)) >> vec4u(24u));
-  } else {
-    out[block * 8u + part] = d * (vec4f((vec4u(word) >> shifts) & vec4u(15u)) - 8.0);
-    out[block * 8u + part + 4u] = d * (vec4f((vec4u(word) >> (shifts + 4u)) & vec4u(15u)) - 8.0);
+  if (i >= THREADS) { return; }
+  switch (FORMAT) {
+    case 0u: { q8_0(i); }
+    case 1u: { small(i, 18u, 2u, 8.0); }
+    case 2u: { small(i, 20u, 4u, 0.0); }
+    case 3u: { small(i, 22u, 6u, 16.0); }
+    case 4u: { q4_k(i); }
+    case 5u: { q6_k(i); }
+    case 6u: {
+      out[2u * i] = halfBits(words[i] & 0xffffu);
+      out[2u * i + 1u] = halfBits(words[i] >> 16u);
+    }
+    default: {
+      out[2u * i] = words[i] << 16u;
+      out[2u * i + 1u] = words[i] & 0xffff0000u;
+    }
   }
 }

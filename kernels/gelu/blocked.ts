@@ -3,29 +3,24 @@ import type { ElementwiseShape } from '../lib/elementwise.ts';
 import { jsVariant } from '../lib/js.ts';
 
 /**
- * Elements [from, to): Φ(x) = A² / (A² + B²), A = q + p, B = q − p, where p / q is the rational function of degree 7/8 of
+ * One element: Φ(x) = A² / (A² + B²), A = q + p, B = q − p, where p / q is the rational function of degree 7/8 of
  * lib/activations.as.ts. In float64 the absolute error of Φ is 1.34e-8. 0 below −5.6, x above 5.6, NaN for NaN.
  */
+export function geluOf(v: number): number {
+  if (v > 5.6) return v;
+  if (v < -5.6) return 0;
+  const u = v * v;
+  const p = v * (0.398942369415 + u * (0.0591645563892 + u * (0.00312716780262 + u * 0.000133587615469)));
+  const q = 1 + u * (0.155816816905 + u * (0.0129231554457 + u * (0.000880993636997 + u * 7.40421101512e-6)));
+  const A = q + p;
+  const B = q - p;
+  const A2 = A * A;
+  return v * (A2 / (A2 + B * B));
+}
+
+/** Elements [from, to); `out` may be `x`. */
 export function geluRational(x: Float32Array, out: Float32Array, from: number, to: number): void {
-  for (let i = from; i < to; i++) {
-    const v = x[i]!;
-    if (v > 5.6) {
-      out[i] = v;
-      continue;
-    }
-    if (v < -5.6) {
-      out[i] = 0;
-      continue;
-    }
-    const u = v * v;
-    const p = v * (0.398942369415 + u * (0.0591645563892 + u * (0.00312716780262 + u * 0.000133587615469)));
-    const q =
-      1 + u * (0.155816816905 + u * (0.0129231554457 + u * (0.000880993636997 + u * 7.40421101512e-6)));
-    const A = q + p;
-    const B = q - p;
-    const A2 = A * A;
-    out[i] = v * (A2 / (A2 + B * B));
-  }
+  for (let i = from; i < to; i++) out[i] = geluOf(x[i]!);
 }
 
 export const blocked = defineVariant<Float32Array, ElementwiseShape>({

@@ -22,6 +22,7 @@ import { webgpu } from './webgpu.ts';
 export const gelu = defineKernel<Float32Array, ElementwiseShape>({
   name: 'gelu',
   formula: 'out[N] = x[N] · Φ(x[N]), Φ(x) = ½ erfc(−x / √2)',
+  ledger: ['S4-29', 'S4-30'],
   cases: ELEMENTWISE_CASES,
   inputs: activations,
   hostile: HOSTILE_ACTIVATIONS,

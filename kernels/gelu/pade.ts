@@ -21,6 +21,7 @@ export const pade = defineVariant<Float32Array, ElementwiseShape>({
   backend: 'js',
   idea: 'the tanh form with a Padé approximant: no library call, and two digits',
   approximation: true,
+  ledger: ['S2-9'],
   tolerance: {
     metric: 'abs',
     bound: 0.02175,

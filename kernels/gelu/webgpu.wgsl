@@ -1,19 +1,8 @@
-// x · Φ(x) with Φ(x) = A² / (A² + B²), the rational function of lib/activations.as.ts.
-//
-// Numbers are read and written as bits: WGSL lets a compiler assume that no NaN or Infinity occurs.
-@group(0) @binding(0) var<storage, read> x: array<vec4u>;
-@group(0) @binding(1) var<storage, read_write> out: array<vec4u>;
-
-const SIGN = vec4u(0x80000000u);
-const INFINITY = vec4u(0x7f800000u);
 // 5.6: above, Φ(x) rounds to 1; below −5.6 it is under 2^-26 and taken as 0.
 const LARGE = vec4u(0x40b33333u);
 
-@compute @workgroup_size(256)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) thread: u32) {
-  let i = (group.y * groups.x + group.x) * 256u + thread;
-  if (i >= arrayLength(&x)) { return; }
-  let bits = x[i];
+// x · Φ(x) with Φ(x) = A² / (A² + B²), the rational function of lib/activations.as.ts.
+fn apply(bits: vec4u) -> vec4u {
   let magnitude = bits & ~SIGN;
   let a = bitcast<vec4f>(min(magnitude, LARGE) | (bits & SIGN));
   let u = a * a;
@@ -26,5 +15,5 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let negative = bits >= SIGN;
   // Beyond ±5.6: NaN and positive numbers are themselves, negative ones give 0.
   let beyond = select(bits, vec4u(0u), negative & (magnitude <= INFINITY));
-  out[i] = select(inside, beyond, magnitude > LARGE);
+  return select(inside, beyond, magnitude > LARGE);
 }

@@ -2,6 +2,7 @@
  * Activation functions of a vector (AssemblyScript), for the element-wise kernels and for kernels that fuse one into their
  * last step. Constants come from memory, four copies each: see math.as.ts.
  */
+import { exp } from './math.as';
 
 const TANH: usize = memory.data<f32>([
   -9.01599979, -9.01599979, -9.01599979, -9.01599979, //  0 the argument stays within: tanh
@@ -88,4 +89,40 @@ export function gelu(x: v128): v128 {
   const a = f32x4.pmin(y, v128.load(GELU, 16));
   // The quotient first: it is exactly 1 for large x, and y · A² could overflow.
   return f32x4.mul(y, normalCdf(a));
+}
+
+const LOGISTIC: usize = memory.data<f32>([
+  -88.5, -88.5, -88.5, -88.5, //  0 the argument stays above: e^88.5 comes out as Infinity
+  -0.0, -0.0, -0.0, -0.0, // 16 the sign bit
+  1.0, 1.0, 1.0, 1.0, // 32
+]);
+
+/** 1 + e^(−x), Infinity below −88.37, NaN for NaN. */
+// @ts-ignore: decorator
+@inline
+function onePlusExpMinus(x: v128): v128 {
+  return f32x4.add(exp(v128.xor(x, v128.load(LOGISTIC, 16))), v128.load(LOGISTIC, 32));
+}
+
+/**
+ * The logistic function 1 / (1 + e^(−x)), below 2.5 ULP down to −87.33; 0 below −88.37 where the result would be denormal, NaN for
+ * NaN. No branch on the sign: a large e^(−x) carries its relative error through the division unchanged.
+ */
+// @ts-ignore: decorator
+@inline
+export function sigmoid(x: v128): v128 {
+  // pmax keeps a NaN in its first operand.
+  return f32x4.div(v128.load(LOGISTIC, 32), onePlusExpMinus(f32x4.pmax(x, v128.load(LOGISTIC))));
+}
+
+/**
+ * x / (1 + e^(−x)): Elfwing et al., "Sigmoid-weighted linear units" (2017). Below 2.5 ULP down to −87.33; −0 below −88.37, where
+ * |x e^x| < 4e-37, and for −Infinity; NaN for NaN.
+ */
+// @ts-ignore: decorator
+@inline
+export function silu(x: v128): v128 {
+  // Clamped in the numerator too: −∞ / ∞ would be NaN.
+  const y = f32x4.pmax(x, v128.load(LOGISTIC));
+  return f32x4.div(y, onePlusExpMinus(y));
 }

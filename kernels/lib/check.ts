@@ -29,7 +29,7 @@ export function unsupported(variant: Variant, shape: Shape, host: Host): string 
   return missing(variant, host) ?? variant.unsupported?.(shape, host) ?? undefined;
 }
 
-function missing({ name, backend }: Variant, host: Host): string | undefined {
+function missing({ name, backend, plainSimd }: Variant, host: Host): string | undefined {
   // A user's own variant of this back end brings its library itself.
   if (backend === 'peer' && isPeer(name) && !host.peers.has(name)) {
     return `${name} is not installed for ${host.runtime}: npx zoo peers add ${name}, for Node, Bun and Deno`;
@@ -37,7 +37,7 @@ function missing({ name, backend }: Variant, host: Host): string | undefined {
   if (backend === 'webgpu' && 'reason' in host.gpu) return host.gpu.reason;
   if (backend === 'wasm' || backend === 'wasm-threads') {
     if (!host.simd) return `${host.runtime} has no WASM SIMD`;
-    if (!host.relaxedSimd) return `${host.runtime} has no WASM relaxed SIMD`;
+    if (!host.relaxedSimd && !plainSimd) return `${host.runtime} has no WASM relaxed SIMD`;
   }
   if ((backend === 'workers' || backend === 'wasm-threads') && typeof SharedArrayBuffer === 'undefined') {
     return `${host.runtime} has no SharedArrayBuffer here (a page must be cross-origin isolated)`;

@@ -1,7 +1,9 @@
 /** What kernels of one float32 in, one float32 out per element share: shapes, inputs and how an array is cut up. */
-import type { Case, Host, Prepared } from '../kernel.ts';
+import type { Case, Host, MakeTask, Prepared } from '../kernel.ts';
 import type { Region } from './arena.ts';
+import { ulp32 } from './compare.ts';
 import { gpuVariant, spread } from './gpu.ts';
+import { sharedF32, workersVariant } from './js.ts';
 import { firstOf } from './pool.ts';
 import type { Rng } from './rng.ts';
 import type { WasmCall } from './wasm.ts';
@@ -45,6 +47,21 @@ export const HOSTILE_ACTIVATIONS = {
     Float32Array.from({ length: N }, () => sign(rng) * (2.5 + 12 * rng.uniform())),
 };
 
+/**
+ * The scale in which an error reads as ULP (metric `scaled`), except that a result below `flushed` may be 0: gradual underflow
+ * costs a third more instructions in an exponential, and no model can notice numbers of 1e-38.
+ * @param bound the tolerance's
+ */
+export function ulpOrFlushed(values: Float64Array, bound: number, flushed = 2 ** -125): Float64Array {
+  return values.map((v) => (Math.abs(v) < flushed ? flushed / bound : ulp32(v)));
+}
+
+/** `v`, or ±Infinity where rounding to float32 makes it that: float64 has room beyond the largest float32. */
+export function overflowing(v: number): number {
+  const rounded = Math.fround(v);
+  return Number.isFinite(rounded) ? v : rounded;
+}
+
 /** `x = 1.56603`, with all digits that tell one float32 from the next. */
 export function atX(x: Float32Array, _shape: ElementwiseShape, index: number): string {
   return `x = ${Number(x[index]!.toPrecision(9))}`;
@@ -53,6 +70,31 @@ export function atX(x: Float32Array, _shape: ElementwiseShape, index: number): s
 /** `firstOf` for elements, in whole cache lines, so that no two threads write to one. */
 export function firstInLines(N: number, part: number, parts: number): number {
   return Math.min(16 * firstOf(Math.ceil(N / 16), part, parts), N);
+}
+
+/** A plain loop over elements [from, to). */
+export type ElementLoop = (x: Float32Array, out: Float32Array, from: number, to: number) => void;
+
+export interface ElementwiseData {
+  readonly x: Float32Array<SharedArrayBuffer>;
+  readonly out: Float32Array<SharedArrayBuffer>;
+}
+
+/** One thread's share of the elements of `loop`. */
+export function elementwiseTask(loop: ElementLoop): MakeTask<ElementwiseData> {
+  return ({ x, out }) =>
+    (thread, threads) =>
+      loop(x, out, firstInLines(x.length, thread, threads), firstInLines(x.length, thread + 1, threads));
+}
+
+/** The task `make` of `module`, an {@link elementwiseTask}, on every thread. */
+export function elementwiseWorkers(
+  host: Host,
+  module: string,
+  make: string,
+  x: Float32Array,
+): Promise<Prepared> {
+  return workersVariant<ElementwiseData>(host, module, make, { x: sharedF32(x), out: sharedF32(x.length) });
 }
 
 /** A call `name(x, out, N, thread, threads)`. */
@@ -71,16 +113,26 @@ export function elementwiseCall(url: URL, name: string): WasmCall<Float32Array> 
 /** Elements that a workgroup of 256 threads does, a vector of four each. */
 const GROUP = 256 * 4;
 
-/** A shader over `array<vec4u>` in and out: the buffers are padded to whole vectors, which `read` cuts off. */
-export async function elementwiseGpu(host: Host, url: URL, x: Float32Array): Promise<Prepared> {
-  const padded = new Float32Array(Math.ceil(x.length / 4) * 4);
-  padded.set(x);
+/**
+ * `url` declares `apply(bits: vec4u) -> vec4u`, and may use what numbers.wgsl declares; the rest is elementwise.wgsl, or for two inputs of
+ * one length pairs.wgsl. The buffers are padded to whole vectors, which `read` cuts off.
+ */
+export async function elementwiseGpu(host: Host, url: URL, ...inputs: Float32Array[]): Promise<Prepared> {
+  const N = inputs[0]!.length;
+  const length = Math.ceil(N / 4) * 4;
   const prepared = await gpuVariant(host, {
     url,
-    inputs: [padded],
-    outputLength: padded.length,
+    joined: [new URL('./numbers.wgsl', import.meta.url), inputs.length === 1 ? ONE_INPUT : TWO_INPUTS],
+    inputs: inputs.map((x) => {
+      const padded = new Float32Array(length);
+      padded.set(x);
+      return padded;
+    }),
+    outputLength: length,
     constants: {},
-    workgroups: spread(Math.ceil(padded.length / GROUP)),
+    workgroups: spread(Math.ceil(length / GROUP)),
   });
-  return { ...prepared, read: async () => (await prepared.read()).slice(0, x.length) };
+  return { ...prepared, read: async () => (await prepared.read()).slice(0, N) };
 }
+const ONE_INPUT = new URL('./elementwise.wgsl', import.meta.url);
+const TWO_INPUTS = new URL('./pairs.wgsl', import.meta.url);

@@ -1,4 +1,7 @@
-/** IEEE 754 binary16 ("half", "f16") as 16-bit codes, for engines that have no Float16Array. */
+/**
+ * IEEE 754 binary16 ("half", "f16") as 16-bit codes, for engines that have no Float16Array, and bfloat16, the upper half of a
+ * float32.
+ */
 
 const F32 = new Float32Array(1);
 const U32 = new Uint32Array(F32.buffer);
@@ -37,4 +40,21 @@ export function encodeHalf(x: number): number {
   }
   const odd = (magnitude >>> 13) & 1;
   return sign | ((magnitude - 0x38000000 + 0x0fff + odd) >>> 13);
+}
+
+/** The value of a bfloat16 code (0 to 65,535), exactly; NaN gives NaN. */
+export function decodeBfloat(code: number): number {
+  U32[0] = code << 16;
+  return F32[0]!;
+}
+
+/**
+ * The bfloat16 code nearest to `x`, which is rounded to float32 first; ties go to the even code, what lies beyond the largest
+ * becomes ±Infinity, and a NaN keeps its sign and upper bits and is quiet.
+ */
+export function encodeBfloat(x: number): number {
+  F32[0] = x;
+  const bits = U32[0]!;
+  if ((bits & 0x7fffffff) > 0x7f800000) return (bits >>> 16) | 0x40;
+  return ((bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16) & 0xffff;
 }

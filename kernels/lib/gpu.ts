@@ -4,6 +4,8 @@ import { checked, compile, fence, map } from './gpu-device.ts';
 export interface GpuCall {
   /** The shader, `new URL('./webgpu.wgsl', import.meta.url)`; entry point `main`. */
   readonly url: URL;
+  /** Shaders whose declarations join those of `url`: functions that several kernels call, or a `main` around what `url` declares. */
+  readonly joined?: readonly URL[];
   /** Read-only storage buffers, at bindings 0, 1, … of group 0. */
   readonly inputs: readonly ArrayBufferView[];
   /** float32 elements of the output: a read-write storage buffer at the binding after the inputs. */
@@ -47,7 +49,9 @@ function pipelineFor(
 export async function gpuVariant(host: Host, call: GpuCall): Promise<Prepared> {
   if (!('device' in host.gpu)) throw new Error(host.gpu.reason);
   const { device } = host.gpu;
-  const code = new TextDecoder().decode(await host.load(call.url));
+  // Its own first, so that a compiler's line numbers are those of the file.
+  const files = await Promise.all([call.url, ...(call.joined ?? [])].map((url) => host.load(url)));
+  const code = files.map((bytes) => new TextDecoder().decode(bytes)).join('\n');
   const pipeline = await pipelineFor(device, code, call.constants);
   const buffers: GPUBuffer[] = [];
   const dispose = () => {

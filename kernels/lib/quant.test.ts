@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { dequantReference } from '../dequant/reference.ts';
 import { decodeHalf } from './f16.ts';
-import { BLOCK, BLOCK_BYTES, checkQuant, type Quant, quantizeQ4_0, quantizeQ8_0 } from './quant.ts';
+import { BLOCK, checkQuant, type Quant, quantBytes } from './quant.ts';
+import { QUANTIZERS } from './quantize.ts';
 import { rng } from './rng.ts';
 
-const QUANTIZERS = { q8_0: quantizeQ8_0, q4_0: quantizeQ4_0 };
-
 function quantize(quant: Quant, x: Float32Array): Uint8Array {
-  const out = new Uint8Array((x.length / BLOCK) * BLOCK_BYTES[quant]);
+  const out = new Uint8Array(quantBytes(quant, x.length));
   QUANTIZERS[quant](x, out);
   return out;
 }
@@ -29,15 +29,49 @@ function inputs(): Float32Array {
   });
 }
 
+const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+
 describe('the bytes of 4096 blocks are those of gguf-py 0.19 (the quantisers of llama.cpp in Python)', () => {
   // sha256 of gguf.quants.quantize(x, type).tobytes() for the same x.
   const HASHES = {
     q8_0: 'f029fcb10a80991b0cbcc16ceda735aeb9e114700f5d534725deba5c8b3b17cc',
     q4_0: '7237f36f2fd5ddb99333ee47417bfca0c2c58ee64db949b05e3a056de844f97e',
+    q4_1: '54d19736418499c7e3033d046ecc9fa14c7e488d77d62c472eff48985caf1ee5',
+    q5_0: '1234bd6346184d21d480af66df943b42f7fb1fda18468a4415b38d65c537108e',
+    f16: '5eeb4ff2c5c87e764a90713299357b0b6eef7d197200b46362f8fdc29cf7eccf',
+    bf16: '4a4d90ae06a9609951aa755addc7a0ca91eb0654df91238b337e45e0ec765148',
   };
-  it.each(['q8_0', 'q4_0'] as const)('%s', (quant) => {
-    const bytes = quantize(quant, inputs());
-    expect(createHash('sha256').update(bytes).digest('hex')).toBe(HASHES[quant]);
+  it.each(Object.entries(HASHES) as [Quant, string][])('%s', (quant, hash) => {
+    expect(sha256(quantize(quant, inputs()))).toBe(hash);
+  });
+});
+
+describe('gguf-py 0.19 reads the same weights, bit for bit, from the blocks of 256', () => {
+  // sha256 of gguf.quants.dequantize(blocks, type) for what quantize() gives here: gguf-py has no quantiser for them.
+  const HASHES = {
+    q4_k: '05abdb857669c15b0241fe8e26be61fa27bd62e979b7737452b15644ad26b29d',
+    q6_k: '3e0540ac9dc83d080f29c73e0b3181f0c847b2f8a9980035a7d025e274dedd5d',
+  };
+  it.each(Object.entries(HASHES) as [Quant, string][])('%s', (quant, hash) => {
+    const blocks = quantize(quant, inputs());
+    const { values } = dequantReference({ blocks }, { R: 128, C: 1024, quant });
+    expect(sha256(new Uint8Array(Float32Array.from(values).buffer))).toBe(hash);
+  });
+});
+
+describe('blocks of 256 keep normal weights', () => {
+  const BOUNDS = { q4_k: 0.08, q6_k: 0.02 };
+  it.each(Object.entries(BOUNDS) as [Quant, number][])('%s: relative error below %d', (quant, bound) => {
+    const random = rng('normal');
+    const x = Float32Array.from({ length: 64 * 256 }, () => 0.02 * random.normal());
+    const { values } = dequantReference({ blocks: quantize(quant, x) }, { R: 64, C: 256, quant });
+    let error = 0;
+    let square = 0;
+    for (let i = 0; i < x.length; i++) {
+      error += (x[i]! - values[i]!) ** 2;
+      square += x[i]! ** 2;
+    }
+    expect(Math.sqrt(error / square)).toBeLessThan(bound);
   });
 });
 
@@ -74,7 +108,8 @@ it('a block of zeros has the scale zero, and the quants of zero', () => {
 });
 
 it('refuses an unknown format and rows that are no whole blocks, in one line', () => {
-  expect(() => checkQuant('gemv', 'q5_0', 64)).toThrow('gemv: unknown quant "q5_0"; there are q8_0 and q4_0');
+  expect(() => checkQuant('gemv', 'q9', 64)).toThrow('gemv: unknown quant "q9"; there are q8_0, q4_0, ');
+  expect(() => checkQuant('gemv', 'q5_0', 64, ['q8_0'])).toThrow('unknown quant "q5_0"; there are q8_0');
   expect(() => checkQuant('gemv', 'toString', 64)).toThrow('unknown quant');
   for (const C of [33, 0, -32, 1.5, Number.NaN])
     expect(() => checkQuant('gemv', 'q8_0', C)).toThrow(`gemv: a row of ${C} weights cannot be cut`);

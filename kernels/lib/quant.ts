@@ -1,91 +1,57 @@
 /**
- * The block formats of ggml that the kernels read, and their quantisers. Along a row, 32 weights share one half-precision
- * scale d; a block is stored as d (2 bytes, little-endian) followed by the quants:
- * - `q8_0`, 34 bytes: 32 signed bytes q; x = d · q
- * - `q4_0`, 18 bytes: 16 bytes, byte j holding weight j in its low and weight j + 16 in its high nibble q; x = d · (q − 8)
+ * The formats of ggml in which the kernels read weights, exactly as GGUF files store them. Blocks lie along a row; numbers are
+ * little-endian, and d, m and dmin half precision. 32 weights share a block of
+ * - `q8_0`, 34 bytes: d, 32 signed bytes q; x = d · q
+ * - `q4_0`, 18 bytes: d, 16 bytes, byte j holding weight j in its low and weight j + 16 in its high nibble q; x = d · (q − 8)
+ * - `q4_1`, 20 bytes: d, m, 16 such bytes; x = d · q + m
+ * - `q5_0`, 22 bytes: d, 4 bytes whose bit j is the fifth of weight j, 16 such bytes; x = d · (q − 16)
  *
- * The formats and the rounding are those of ggml (`block_q8_0`, `block_q4_0`, `quantize_row_*_ref`).
+ * and 256 weights a block of
+ * - `q4_k`, 144 bytes: d, dmin, 12 bytes with a scale s and a minimum m of 6 bits for each 32 weights, 128 bytes of which 32 hold
+ *   32 weights in their low and the next 32 in their high nibbles; x = d · s · q − dmin · m
+ * - `q6_k`, 210 bytes: 128 bytes with the low 4 bits, 64 with the high 2 bits, a signed byte s for each 16 weights, d;
+ *   x = d · s · (q − 32)
+ *
+ * `f16` and `bf16` are numbers of 2 bytes: IEEE binary16, and the upper half of a float32.
+ *
+ * The formats are those of ggml (`ggml-common.h`); `Quant` are their names in lower case.
  */
-import { encodeHalf } from './f16.ts';
 
-export type Quant = 'q8_0' | 'q4_0';
+export const QUANTS = {
+  q8_0: { block: 32, bytes: 34 },
+  q4_0: { block: 32, bytes: 18 },
+  q4_1: { block: 32, bytes: 20 },
+  q5_0: { block: 32, bytes: 22 },
+  q4_k: { block: 256, bytes: 144 },
+  q6_k: { block: 256, bytes: 210 },
+  f16: { block: 1, bytes: 2 },
+  bf16: { block: 1, bytes: 2 },
+} as const;
 
-/** Weights in a block of either format. */
+export type Quant = keyof typeof QUANTS;
+
+/** Weights in a block of `q8_0`, `q4_0`, `q4_1` and `q5_0`, and of activations that are quantised on the way. */
 export const BLOCK = 32;
 
-/** Bytes of a block. */
-export const BLOCK_BYTES: Readonly<Record<Quant, number>> = { q8_0: 34, q4_0: 18 };
-
-/** Bytes of `n` weights, a multiple of 32. */
+/** Bytes of `n` weights, a multiple of the format's block. */
 export function quantBytes(quant: Quant, n: number): number {
-  return (n / BLOCK) * BLOCK_BYTES[quant];
+  const { block, bytes } = QUANTS[quant];
+  return (n / block) * bytes;
 }
 
 /**
- * Throws an Error with one line that names `subject` when `quant` is no format of this file or the row length `C` is no
- * positive multiple of 32.
+ * Throws an Error with one line that names `subject` when `quant` is not among `known` or the row length is no positive multiple
+ * of its block.
  */
-export function checkQuant(subject: string, quant: unknown, C: unknown): void {
-  if (typeof quant !== 'string' || !Object.hasOwn(BLOCK_BYTES, quant)) {
-    throw new Error(
-      `${subject}: unknown quant "${quant}"; there are ${Object.keys(BLOCK_BYTES).join(' and ')}`,
-    );
-  }
-  if (!Number.isSafeInteger(C) || (C as number) <= 0 || (C as number) % BLOCK !== 0) {
-    throw new Error(`${subject}: a row of ${C} weights cannot be cut into blocks of ${BLOCK}`);
-  }
-}
-
-/**
- * Whole blocks of finite float32 weights to `q8_0` at `out[at…]`: d = max |x| / 127 and q = x / d rounded to nearest, halves
- * away from zero. As in ggml, q comes from the float32 d, before it is rounded to half precision.
- */
-export function quantizeQ8_0(x: Float32Array, out: Uint8Array, at = 0): void {
-  const f32 = Math.fround;
-  for (let start = 0, p = at; start < x.length; start += BLOCK, p += 34) {
-    let largest = 0;
-    for (let i = start; i < start + BLOCK; i++) {
-      const magnitude = Math.abs(x[i]!);
-      if (magnitude > largest) largest = magnitude;
-    }
-    const d = f32(largest / 127);
-    const inverse = d === 0 ? 0 : f32(1 / d);
-    const code = encodeHalf(d);
-    out[p] = code;
-    out[p + 1] = code >> 8;
-    for (let i = 0; i < BLOCK; i++) {
-      const v = f32(x[start + i]! * inverse);
-      out[p + 2 + i] = v < 0 ? -Math.floor(0.5 - v) : Math.floor(v + 0.5);
-    }
-  }
-}
-
-/**
- * Whole blocks of finite float32 weights to `q4_0` at `out[at…]`: d = the weight of largest magnitude (the first of equals)
- * / −8, so that it becomes the nibble 0, and q = min(15, ⌊x / d + 8.5⌋), product and sum each rounded to float32 as ggml's source
- * has it. Builds of ggml whose compiler fuses the two differ where x / d stands a rounding error from a half.
- */
-export function quantizeQ4_0(x: Float32Array, out: Uint8Array, at = 0): void {
-  const f32 = Math.fround;
-  for (let start = 0, p = at; start < x.length; start += BLOCK, p += 18) {
-    let largest = 0;
-    let extreme = 0;
-    for (let i = start; i < start + BLOCK; i++) {
-      const magnitude = Math.abs(x[i]!);
-      if (magnitude > largest) {
-        largest = magnitude;
-        extreme = x[i]!;
-      }
-    }
-    const d = f32(extreme / -8);
-    const inverse = d === 0 ? 0 : f32(1 / d);
-    const code = encodeHalf(d);
-    out[p] = code;
-    out[p + 1] = code >> 8;
-    for (let j = 0; j < 16; j++) {
-      const low = Math.min(15, Math.trunc(f32(f32(x[start + j]! * inverse) + 8.5)));
-      const high = Math.min(15, Math.trunc(f32(f32(x[start + j + 16]! * inverse) + 8.5)));
-      out[p + 2 + j] = low | (high << 4);
-    }
-  }
+export function checkQuant(
+  subject: string,
+  quant: unknown,
+  row: unknown,
+  known: readonly string[] = Object.keys(QUANTS),
+): void {
+  if (typeof quant !== 'string' || !known.includes(quant))
+    throw new Error(`${subject}: unknown quant "${quant}"; there are ${known.join(', ')}`);
+  const { block } = QUANTS[quant as Quant];
+  if (!Number.isSafeInteger(row) || (row as number) <= 0 || (row as number) % block !== 0)
+    throw new Error(`${subject}: a row of ${row} weights cannot be cut into blocks of ${block}`);
 }

@@ -41,6 +41,11 @@ export interface WasmCall<I = void> {
    */
   readonly export: string | readonly string[];
   /**
+   * Export that is called with the same arguments, as thread 0 of 1, when the input is there and before the first run: to store
+   * weights in another order, as a model does when it is loaded.
+   */
+  readonly once?: string;
+  /**
    * Lays the tensors out and gives the leading arguments and the output. It is called again for each further input of the same
    * shape, whose tensors then take the places of the first.
    */
@@ -107,17 +112,33 @@ function layOut<I>(arena: Arena, call: WasmCall<I>, input: I): Placed<I> {
 const steps = ({ export: names }: Pick<WasmCall, 'export'>): readonly string[] =>
   typeof names === 'string' ? [names] : names;
 
+async function onceOf<I>(
+  { once }: WasmCall<I>,
+  module: WebAssembly.Module,
+  memory: WebAssembly.Memory,
+  args: number[],
+): Promise<() => void> {
+  if (once === undefined) return () => {};
+  const part = await wasmTask({ module, memory, name: once, args });
+  return () => part(0, 1);
+}
+
 /** Single-threaded WASM: the call does part 0 of 1. */
 export async function wasmVariant<I>(host: Host, call: WasmCall<I>, input: I): Promise<Prepared<I>> {
   const { region, args, out, write } = layOut(host.arena(false), call, input);
   const module = await compile(host, call.url, false);
   const { memory } = region;
   const parts = await Promise.all(steps(call).map((name) => wasmTask({ module, memory, name, args })));
+  const once = await onceOf(call, module, memory, args);
+  once();
   return {
     run() {
       for (let i = 0; i < parts.length; i++) parts[i]!(0, 1);
     },
-    write,
+    write(next) {
+      write(next);
+      once();
+    },
     read: () => out.view().slice(),
     poison: (value) => out.view().fill(value),
     dispose: () => region.close(),
@@ -130,6 +151,8 @@ export async function wasmThreadsVariant<I>(host: Host, call: WasmCall<I>, input
   const pool = await host.pool();
   const module = await compile(host, call.url, true);
   const { memory } = region;
+  const once = await onceOf(call, module, memory, args);
+  once();
   const tasks = await Promise.all(
     steps(call).map((name) =>
       pool.task<WasmTaskData>({
@@ -143,7 +166,10 @@ export async function wasmThreadsVariant<I>(host: Host, call: WasmCall<I>, input
     run() {
       for (let i = 0; i < tasks.length; i++) tasks[i]!.run();
     },
-    write,
+    write(next) {
+      write(next);
+      once();
+    },
     read: () => Float32Array.from(out.view()),
     poison: (value) => out.view().fill(value),
     dispose: () => {

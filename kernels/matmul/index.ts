@@ -1,13 +1,29 @@
+/**
+ * The product of two matrices, from three loops to the limit of the machine.
+ *
+ * No variant starts threads within a call: a Host offers workers that last, and a page cannot wait for one that it has just
+ * started. parallel-posted shows what the messages alone cost.
+ */
 import { defineKernel } from '../kernel.ts';
 import { type Rng, uniforms } from '../lib/rng.ts';
 import { blocked } from './blocked.ts';
+import { blockedParallel, blockedParallelDropped } from './blocked-parallel.ts';
+import { blocked32, blocked64, blocked128 } from './blocks.ts';
 import { ikj } from './ikj.ts';
+import { mulAdd, mulAddThreads } from './mul-add.ts';
 import { naive } from './naive.ts';
+import { packed } from './packed.ts';
 import { parallel } from './parallel.ts';
 import { peers } from './peers.ts';
+import { posted } from './posted.ts';
 import { matmulReference } from './reference.ts';
 import { simd, simdThreads } from './simd.ts';
+import { splitK } from './split-k.ts';
+import { strassen } from './strassen.ts';
+import { tilesThreads } from './tiles.ts';
+import { transposed } from './transposed.ts';
 import { webgpu } from './webgpu.ts';
+import { wide, wideThreads } from './wide.ts';
 
 /** Rows of a and c, columns of b and c, and the depth: columns of a, rows of b. */
 export type MatmulShape = { readonly M: number; readonly N: number; readonly K: number };
@@ -41,23 +57,35 @@ const BOUND = 1.2e-7;
 export const matmul = defineKernel<MatmulInput, MatmulShape>({
   name: 'matmul',
   formula: 'c[M,N] = Σ_K a[M,K] · b[K,N]',
+  ledger: ['S2-13', 'S2-17', 'S3-23', 'X-10'],
   cases: [
     { shape: { M: 1, N: 1, K: 1 }, from: 'one element' },
     { shape: { M: 5, N: 7, K: 3 }, from: 'tile − 1: rows 6 − 1, columns 8 − 1' },
     { shape: { M: 7, N: 9, K: 1 }, from: 'tile + 1: rows 6 + 1, columns 8 + 1; depth 1' },
-    { shape: { M: 6, N: 8, K: 255 }, from: 'one tile, depth block − 1' },
-    { shape: { M: 12, N: 16, K: 256 }, from: 'two tiles by two, one depth block' },
-    { shape: { M: 13, N: 17, K: 257 }, from: 'two tiles + 1 by two tiles + 1, depth block + 1' },
-    { shape: { M: 97, N: 521, K: 64 }, from: 'cache blocks + 1: rows 96 + 1, columns 512 + 8 + 1' },
+    { shape: { M: 6, N: 8, K: 383 }, from: 'one tile, depth block − 1' },
+    { shape: { M: 25, N: 17, K: 385 }, from: 'four tiles + 1 by two tiles + 1, depth block + 1' },
+    { shape: { M: 97, N: 1545, K: 7 }, from: 'cache blocks + 1: rows 96 + 1, columns 1536 + 8 + 1' },
+    { shape: { M: 63, N: 132, K: 67 }, from: 'the most rows that stream b, odd depth' },
     { shape: { M: 385, N: 3, K: 130 }, from: 'tall and narrow' },
-    { shape: { M: 1, N: 1531, K: 577 }, from: 'a single row, odd' },
-    { shape: { M: 2, N: 3072, K: 768 }, from: 'GPT-2 124M: MLP up, 2 tokens' },
-    { shape: { M: 32, N: 576, K: 576 }, from: 'SmolLM2-135M: attention output projection, 32 tokens' },
-    { shape: { M: 128, N: 1536, K: 576 }, from: 'SmolLM2-135M: MLP up, 128 tokens' },
-    { shape: { M: 192, N: 192, K: 192 }, from: 'square, 0.15 MB a matrix' },
-    { shape: { M: 384, N: 384, K: 384 }, from: 'square, 0.6 MB a matrix' },
+    { shape: { M: 1, N: 521, K: 129 }, from: 'a single row, odd' },
+    { shape: { M: 8, N: 16, K: 1031 }, from: 'deep and small: a gradient of rank 8 over 1031 tokens' },
+    { shape: { M: 64, N: 64, K: 64 }, from: 'square, 16 KB a matrix: fits L1' },
+    { shape: { M: 192, N: 192, K: 192 }, from: 'square, 0.15 MB a matrix', slow: true },
+    { shape: { M: 384, N: 384, K: 384 }, from: 'square, 0.6 MB a matrix', slow: true },
+    { shape: { M: 577, N: 1537, K: 191 }, from: 'odd in each extent', slow: true },
+    {
+      shape: { M: 64, N: 1024, K: 1024 },
+      from: 'rows of a power of two: a column of b meets a few cache sets only',
+      slow: true,
+    },
+    { shape: { M: 64, N: 1040, K: 1040 }, from: 'its neighbour: rows one cache line longer', slow: true },
+    { shape: { M: 8, N: 3072, K: 768 }, from: 'GPT-2 124M: MLP up, 8 tokens', slow: true },
     { shape: { M: 128, N: 3072, K: 768 }, from: 'GPT-2 124M: MLP up, 128 tokens', slow: true },
-    { shape: { M: 16, N: 5632, K: 2048 }, from: 'TinyLlama 1.1B: MLP up, 16 tokens', slow: true },
+    {
+      shape: { M: 32, N: 576, K: 576 },
+      from: 'SmolLM2-135M: attention output projection, 32 tokens',
+      slow: true,
+    },
     { shape: { M: 1536, N: 1536, K: 1536 }, from: 'square, 9.4 MB a matrix', slow: true },
   ],
   inputs: plain,
@@ -103,5 +131,29 @@ export const matmul = defineKernel<MatmulInput, MatmulShape>({
   },
   work: ({ M, N, K }) => ({ flops: 2 * M * N * K, bytes: 4 * (M * K + K * N + M * N) }),
   where: (_, { N }, index) => `row ${Math.floor(index / N)}, column ${index % N}`,
-  variants: [naive, ikj, blocked, parallel, simd, simdThreads, webgpu, ...peers],
+  variants: [
+    naive,
+    ikj,
+    transposed,
+    blocked32,
+    blocked64,
+    blocked128,
+    blocked,
+    packed,
+    blockedParallelDropped,
+    blockedParallel,
+    posted,
+    parallel,
+    mulAdd,
+    mulAddThreads,
+    simd,
+    wide,
+    strassen,
+    simdThreads,
+    tilesThreads,
+    splitK,
+    wideThreads,
+    webgpu,
+    ...peers,
+  ],
 });

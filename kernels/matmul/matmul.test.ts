@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { readOpcodes } from '../../harness/profile/wasm-opcodes.ts';
 import { createProcessHost, type ProcessHost } from '../../harness/runtimes/process-host.ts';
+import type { Variant } from '../kernel.ts';
 import { Arena } from '../lib/arena.ts';
 import { compare } from '../lib/compare.ts';
 import { rng, uniforms } from '../lib/rng.ts';
@@ -8,6 +10,7 @@ import { instantiate } from '../lib/wasm.ts';
 import { type MatmulInput, matmul } from './index.ts';
 import { matmulReference } from './reference.ts';
 import { WORK_BYTES } from './simd.ts';
+import { WIDE_BYTES } from './wide.ts';
 
 const module = readFile(new URL('./simd.wasm', import.meta.url)).then((bytes) => WebAssembly.compile(bytes));
 
@@ -17,19 +20,40 @@ beforeAll(async () => {
 });
 afterAll(() => host.close());
 
-it('WORK_BYTES is what the module says', async () => {
-  const { WORK_BYTES: own } = await instantiate(await module, new Arena(false).memory);
-  expect((own as unknown as WebAssembly.Global).value).toBe(WORK_BYTES);
+it('WORK_BYTES and WIDE_BYTES are what the modules say', async () => {
+  const wide = await WebAssembly.compile(await readFile(new URL('./wide.wasm', import.meta.url)));
+  for (const [compiled, bytes] of [
+    [await module, WORK_BYTES],
+    [wide, WIDE_BYTES],
+  ] as const) {
+    const { WORK_BYTES: own } = await instantiate(compiled, new Arena(false).memory);
+    expect((own as unknown as WebAssembly.Global).value).toBe(bytes);
+  }
+});
+
+it('simd-mul-add holds no instruction of relaxed SIMD: it is for engines without', async () => {
+  const simd = async (file: string) => {
+    const bytes = await readFile(new URL(file, import.meta.url));
+    return readOpcodes(bytes, file).flatMap((f) => [...f.simd.keys()]);
+  };
+  for (const file of ['./mul-add.wasm', './mul-add.shared.wasm']) {
+    const names = await simd(file);
+    expect(names).toContain('f32x4.mul');
+    expect(names.filter((name) => name.includes('relaxed'))).toEqual([]);
+  }
+  expect(await simd('./simd.wasm')).toContain('f32x4.relaxed_madd');
 });
 
 const SHAPES = [
   [1, 1, 1],
   [1, 40, 9],
   [5, 61, 6],
-  [6, 7, 300],
+  [6, 7, 400],
   [7, 8, 5],
   [31, 9, 20],
-  [40, 1030, 3],
+  [40, 1550, 3],
+  [9, 140, 30],
+  [33, 131, 30],
   [200, 33, 10],
 ] as const;
 for (const [M, N, K] of SHAPES) {
@@ -62,17 +86,37 @@ for (const [M, N, K] of SHAPES) {
 }
 
 it('every variant of the zoo but webgpu keeps denormal products: absolute error at most K · 2^-150', async () => {
-  const shape = { M: 13, N: 17, K: 257 };
+  const shape = { M: 25, N: 17, K: 385 };
   const random = rng('denormals');
   const input = (await matmul.hostile!.denormals!(shape, random, host)) as MatmulInput;
   const { values } = matmulReference(input, shape, random, 1);
   expect(values.every((v) => Math.abs(v) < 2 ** -126)).toBe(true);
-  for (const variant of matmul.variants.filter(({ backend }) => !['webgpu', 'peer'].includes(backend))) {
+  const isExact = ({ backend, exhibit }: Variant) => !['webgpu', 'peer'].includes(backend) && !exhibit;
+  for (const variant of matmul.variants.filter(isExact)) {
     const prepared = await variant.prepare(input, shape, host);
     prepared.run();
     const { value } = compare(await prepared.read(), { values }, 'abs');
     prepared.dispose();
     expect(value, variant.name).toBeLessThanOrEqual(shape.K * 2 ** -150);
+  }
+});
+
+it('variants with counters give the same bits in each call: the last thread sets them back', async () => {
+  const shape = { M: 40, N: 300, K: 33 };
+  const input = matmul.inputs(shape, rng('counters'), host);
+  for (const name of ['simd-tiles-threads', 'simd-split-k-threads']) {
+    const variant = matmul.variants.find((v) => v.name === name)!;
+    const prepared = await variant.prepare(input, shape, host);
+    prepared.run();
+    const first = Buffer.from((await prepared.read()).slice().buffer);
+    for (let call = 0; call < 20; call++) {
+      prepared.poison!(Number.NaN);
+      prepared.run();
+      expect(Buffer.from((await prepared.read()).slice().buffer).equals(first), `${name}, call ${call}`).toBe(
+        true,
+      );
+    }
+    prepared.dispose();
   }
 });
 

@@ -12,9 +12,9 @@ export const webgpu = defineVariant<MatmulInput, MatmulShape>({
   prepare: ({ a, b }, { M, N, K }, host) =>
     gpuVariant(host, {
       url: new URL('./webgpu.wgsl', import.meta.url),
-      inputs: [a, b],
+      inputs: [Uint32Array.of(M, N, K), a, b],
       outputLength: M * N,
-      constants: { M, N, K },
+      constants: {},
       workgroups: [Math.ceil(N / TILE), Math.ceil(M / TILE)],
     }),
 });

@@ -25,6 +25,7 @@ export interface Jax {
     softmax(x: JaxArray, axis?: number): JaxArray;
     gelu(x: JaxArray, options?: { approximate: boolean }): JaxArray;
     silu(x: JaxArray): JaxArray;
+    dotProductAttention(q: JaxArray, k: JaxArray, v: JaxArray, options: { isCausal: boolean }): JaxArray;
   };
 }
 

@@ -15,6 +15,7 @@ export interface Tf {
   tensor(values: Float32Array, shape: readonly number[]): Tensor;
   tidy(body: () => Tensor): Tensor;
   matMul(a: Tensor, b: Tensor, transposeA?: boolean, transposeB?: boolean): Tensor;
+  transpose(x: Tensor, order: readonly number[]): Tensor;
   softmax(x: Tensor): Tensor;
   tanh(x: Tensor): Tensor;
   erf(x: Tensor): Tensor;

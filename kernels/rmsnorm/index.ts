@@ -1,16 +1,18 @@
 import { defineKernel } from '../kernel.ts';
-import { normals, type Rng } from '../lib/rng.ts';
+import type { Rng } from '../lib/rng.ts';
+import { atRow, changedNormals, EDGE_ROWS, gains, type RowsShape } from '../lib/rows.ts';
 import { blocked } from './blocked.ts';
+import { chunked } from './chunked.ts';
 import { float32 } from './float32.ts';
 import { naive } from './naive.ts';
+import { pairwise } from './pairwise.ts';
 import { parallel } from './parallel.ts';
 import { peers } from './peers.ts';
 import { rmsnormReference } from './reference.ts';
 import { simd, simdThreads } from './simd.ts';
 import { webgpu } from './webgpu.ts';
 
-/** Rows (tokens) and columns (features). */
-export type RmsnormShape = { readonly R: number; readonly C: number };
+export type RmsnormShape = RowsShape;
 
 /** `x` is `[R, C]`; `w`, the learned gain of each column, is `[C]`. */
 export interface RmsnormInput {
@@ -18,26 +20,20 @@ export interface RmsnormInput {
   readonly w: Float32Array;
 }
 
-/** Gains of trained models scatter around one or a few tenths; some are negative. */
-const gains = (C: number, rng: Rng): Float32Array => normals(rng, C, 0.5).map((v) => 1 + v);
-
 /** An input whose `x` are standard normals changed by `change(v, row, column)`. */
 const changed =
   (change: (v: number, row: number, column: number) => number) =>
-  ({ R, C }: RmsnormShape, rng: Rng): RmsnormInput => ({
-    x: normals(rng, R * C).map((v, i) => change(v, Math.floor(i / C), i % C)),
-    w: gains(C, rng),
+  (shape: RmsnormShape, rng: Rng): RmsnormInput => ({
+    x: changedNormals(shape, rng, change),
+    w: gains(shape.C, rng),
   });
 
 export const rmsnorm = defineKernel<RmsnormInput, RmsnormShape>({
   name: 'rmsnorm',
   formula: 'out[R,C] = x[R,C] · w[C] / √(mean_C x² + 1e-5)',
+  ledger: ['S2-22', 'S0-14', 'S0-17'],
   cases: [
-    { shape: { R: 1, C: 1 }, from: 'one element' },
-    { shape: { R: 3, C: 15 }, from: 'tile − 1, odd' },
-    { shape: { R: 5, C: 16 }, from: 'one tile' },
-    { shape: { R: 2, C: 17 }, from: 'tile + 1, fewer rows than threads' },
-    { shape: { R: 7, C: 257 }, from: 'odd, large tile + 1' },
+    ...EDGE_ROWS,
     { shape: { R: 128, C: 576 }, from: 'SmolLM2-135M: prompt of 128 tokens' },
     { shape: { R: 1, C: 576 }, from: 'SmolLM2-135M: one token' },
     { shape: { R: 64, C: 2048 }, from: 'TinyLlama 1.1B: prompt of 64 tokens' },
@@ -64,6 +60,6 @@ export const rmsnorm = defineKernel<RmsnormInput, RmsnormShape>({
   },
   // Square and addition, then two products; the root of a row is not counted.
   work: ({ R, C }) => ({ flops: 4 * R * C, bytes: 4 * (2 * R * C + C) }),
-  where: ({ x }, { C }, index) => `row ${Math.floor(index / C)}, column ${index % C}, x = ${x[index]}`,
-  variants: [naive, blocked, float32, parallel, simd, simdThreads, webgpu, ...peers],
+  where: ({ x }, { C }, index) => atRow(x, C, index),
+  variants: [naive, chunked, float32, pairwise, blocked, parallel, simd, simdThreads, webgpu, ...peers],
 });

@@ -4,14 +4,16 @@ import { createProcessHost, type ProcessHost } from '../../harness/runtimes/proc
 import type { Variant } from '../kernel.ts';
 import { checkOnce, inputSources } from '../lib/check.ts';
 import { blocked } from './blocked.ts';
+import { chunked } from './chunked.ts';
 import { float32 } from './float32.ts';
 import { type RmsnormInput, type RmsnormShape, rmsnorm } from './index.ts';
 import { naive } from './naive.ts';
+import { pairwise } from './pairwise.ts';
 import { parallel } from './parallel.ts';
 import { simd, simdThreads } from './simd.ts';
 
 type AnyVariant = Variant<RmsnormInput, RmsnormShape>;
-const CPU: readonly AnyVariant[] = [naive, blocked, float32, parallel, simd, simdThreads];
+const CPU: readonly AnyVariant[] = [naive, chunked, pairwise, blocked, float32, parallel, simd, simdThreads];
 
 let host: ProcessHost;
 beforeAll(async () => {
@@ -40,10 +42,10 @@ async function run(variant: AnyVariant, input: RmsnormInput, shape: RmsnormShape
 describe('largest error over all inputs at 2048 columns', () => {
   const shape = { R: 8, C: 2048 };
   // Half an ULP is what rounding the exact result costs.
-  it.each([naive, blocked, parallel])('$name: below 0.501 ULP', async (variant) => {
+  it.each([naive, chunked, blocked, parallel])('$name: below 0.501 ULP', async (variant) => {
     expect(await largestError(variant, shape)).toBeLessThan(0.501);
   });
-  it.each([simd, simdThreads])('$name: below 5 ULP', async (variant) => {
+  it.each([pairwise, simd, simdThreads])('$name: below 5 ULP', async (variant) => {
     expect(await largestError(variant, shape)).toBeLessThan(5);
   });
   it('float32: between 100 and 200 ULP, where all values are equal', async () => {

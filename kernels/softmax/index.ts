@@ -1,21 +1,24 @@
 import { defineKernel } from '../kernel.ts';
 import { normals } from '../lib/rng.ts';
+import { atRow, HOSTILE_LOGITS, type RowsShape } from '../lib/rows.ts';
 import { blocked } from './blocked.ts';
 import { naive } from './naive.ts';
 import { online } from './online.ts';
+import { pade } from './pade.ts';
 import { parallel } from './parallel.ts';
 import { peers } from './peers.ts';
 import { polynomial } from './polynomial.ts';
 import { softmaxReference } from './reference.ts';
 import { simd, simdThreads } from './simd.ts';
+import { unshifted } from './unshifted.ts';
 import { webgpu } from './webgpu.ts';
 
-/** Rows and columns. */
-export type SoftmaxShape = { readonly R: number; readonly C: number };
+export type SoftmaxShape = RowsShape;
 
 export const softmax = defineKernel<Float32Array, SoftmaxShape>({
   name: 'softmax',
   formula: 'out[R,C] = exp(x[R,C] − max_C x) / Σ_C exp(x − max_C x)',
+  ledger: ['S4-33'],
   cases: [
     { shape: { R: 1, C: 1 }, from: 'one element' },
     { shape: { R: 3, C: 15 }, from: 'tile − 1, odd' },
@@ -29,22 +32,7 @@ export const softmax = defineKernel<Float32Array, SoftmaxShape>({
   ],
   // Scores and logits of trained models spread over ten or so.
   inputs: ({ R, C }, rng) => normals(rng, R * C, 3),
-  hostile: {
-    'large logits': ({ R, C }, rng) => normals(rng, R * C, 1e4),
-    'logits of 3e38': ({ R, C }, rng) => normals(rng, R * C).map((v) => (v > 0 ? 3e38 : -3e38)),
-    'all equal': ({ R, C }) => new Float32Array(R * C).fill(-7.25),
-    denormals: ({ R, C }, rng) => normals(rng, R * C, 1e-40),
-    'a row of −Infinity, a row with a NaN': ({ R, C }, rng) =>
-      normals(rng, R * C).map((v, i) => {
-        const row = Math.floor(i / C);
-        if (row === 0) return Number.NEGATIVE_INFINITY;
-        return row === 1 && i % C === C >> 1 ? Number.NaN : v;
-      }),
-    'masked with −Infinity': ({ R, C }, rng) =>
-      normals(rng, R * C, 3).map((v, i) =>
-        i % C !== 0 && rng.uniform() < 0.5 ? Number.NEGATIVE_INFINITY : v,
-      ),
-  },
+  hostile: HOSTILE_LOGITS,
   reference: softmaxReference,
   tolerance: {
     metric: 'scaled',
@@ -53,6 +41,18 @@ export const softmax = defineKernel<Float32Array, SoftmaxShape>({
   },
   // Subtraction, exponential (counted as one), sum, and scaling; the maximum is not arithmetic.
   work: ({ R, C }) => ({ flops: 4 * R * C, bytes: 8 * R * C }),
-  where: (x, { C }, index) => `row ${Math.floor(index / C)}, column ${index % C}, x = ${x[index]}`,
-  variants: [naive, blocked, online, polynomial, parallel, simd, simdThreads, webgpu, ...peers],
+  where: (x, { C }, index) => atRow(x, C, index),
+  variants: [
+    naive,
+    unshifted,
+    pade,
+    blocked,
+    online,
+    polynomial,
+    parallel,
+    simd,
+    simdThreads,
+    webgpu,
+    ...peers,
+  ],
 });

@@ -1,15 +1,5 @@
 import { exp, firstOf, sumLanes } from '../lib/math.as';
-
-/** A vector of four times −Infinity. */
-const LOWEST: usize = memory.data<f32>([-Infinity, -Infinity, -Infinity, -Infinity]);
-/** Below this e^x is denormal; softmax flushes it to 0. */
-const TINY: usize = memory.data<f32>([-87.33654, -87.33654, -87.33654, -87.33654]);
-
-// @ts-ignore: decorator
-@inline
-function expOrZero(d: v128): v128 {
-  return v128.andnot(exp(d), f32x4.lt(d, v128.load(TINY)));
-}
+import { largest } from '../lib/rows.as';
 
 /**
  * Bytes of a row that are summed in float32 before the sum goes on in float64: 64 additions a lane. A logit row of 49152 in
@@ -31,37 +21,18 @@ export function softmax(x: usize, out: usize, R: i32, C: i32, thread: i32, threa
     const blockEnd = start + blockBytes;
     const end = start + rowBytes;
 
-    let m0 = v128.load(LOWEST), m1 = m0, m2 = m0, m3 = m0;
-    let p = start;
-    for (; p < blockEnd; p += 64) {
-      // pmax: a NaN in x is passed over here and comes back as NaN − max below.
-      m0 = f32x4.pmax(m0, v128.load(p));
-      m1 = f32x4.pmax(m1, v128.load(p, 16));
-      m2 = f32x4.pmax(m2, v128.load(p, 32));
-      m3 = f32x4.pmax(m3, v128.load(p, 48));
-    }
-    m0 = f32x4.pmax(f32x4.pmax(m0, m1), f32x4.pmax(m2, m3));
-    for (; p + 16 <= end; p += 16) m0 = f32x4.pmax(m0, v128.load(p));
-    let max = Mathf.max(
-      Mathf.max(f32x4.extract_lane(m0, 0), f32x4.extract_lane(m0, 1)),
-      Mathf.max(f32x4.extract_lane(m0, 2), f32x4.extract_lane(m0, 3)),
-    );
-    for (; p < end; p += 4) {
-      const v = load<f32>(p);
-      max = v > max ? v : max;
-    }
-
+    const max = largest(start, end);
     const shift = f32x4.splat(max);
     let sum: f64 = 0;
-    p = start;
+    let p = start;
     while (p < blockEnd) {
       const chunkEnd = min(p + CHUNK, blockEnd);
       let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0;
       for (; p < chunkEnd; p += 64) {
-        const e0 = expOrZero(f32x4.sub(v128.load(p), shift));
-        const e1 = expOrZero(f32x4.sub(v128.load(p, 16), shift));
-        const e2 = expOrZero(f32x4.sub(v128.load(p, 32), shift));
-        const e3 = expOrZero(f32x4.sub(v128.load(p, 48), shift));
+        const e0 = exp(f32x4.sub(v128.load(p), shift));
+        const e1 = exp(f32x4.sub(v128.load(p, 16), shift));
+        const e2 = exp(f32x4.sub(v128.load(p, 32), shift));
+        const e3 = exp(f32x4.sub(v128.load(p, 48), shift));
         v128.store(p + delta, e0);
         v128.store(p + delta, e1, 16);
         v128.store(p + delta, e2, 32);
@@ -74,12 +45,12 @@ export function softmax(x: usize, out: usize, R: i32, C: i32, thread: i32, threa
       sum += <f64>sumLanes(f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3)));
     }
     for (; p + 16 <= end; p += 16) {
-      const e = expOrZero(f32x4.sub(v128.load(p), shift));
+      const e = exp(f32x4.sub(v128.load(p), shift));
       v128.store(p + delta, e);
       sum += <f64>sumLanes(e);
     }
     for (; p < end; p += 4) {
-      const e = f32x4.extract_lane(expOrZero(f32x4.splat(load<f32>(p) - max)), 0);
+      const e = f32x4.extract_lane(exp(f32x4.splat(load<f32>(p) - max)), 0);
       store<f32>(p + delta, e);
       sum += <f64>e;
     }

@@ -289,7 +289,7 @@ describe('ggufTensor', () => {
 
   it('refuses types it cannot make and shapes that cannot be', async () => {
     await expect(ggufTensor('q9', [1, 32], rng(1))).rejects.toThrow('unknown ggml type "q9"');
-    await expect(ggufTensor('q4_k', [1, 256], rng(1))).rejects.toThrow('no quantiser to q4_k');
+    await expect(ggufTensor('q3_k', [1, 256], rng(1))).rejects.toThrow('no quantiser to q3_k');
     await expect(ggufTensor('q8_0', [1, 33], rng(1))).rejects.toThrow('rows of 33 elements');
   });
 });

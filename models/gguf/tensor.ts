@@ -7,7 +7,7 @@ import { serializeGguf } from './writer.ts';
 /**
  * One tensor of random weights as a GGUF file stores it: a file is written and read back, in memory.
  * Each call with the same generator gives another tensor.
- * @param type ggml type name with a quantiser: `f32`, `f16`, `q8_0` or `q4_0`
+ * @param type ggml type name with a quantiser: `f32`, or one of lib/quant.ts
  * @param dims row-major: `[rows, columns]`
  */
 export async function ggufTensor(

@@ -1,6 +1,5 @@
 /** Seeded random weights: the stand-in for trained ones where only shapes and formats matter. */
-import { encodeHalf } from '../../kernels/lib/f16.ts';
-import { quantizeQ4_0, quantizeQ8_0 } from '../../kernels/lib/quant.ts';
+import { QUANTIZERS } from '../../kernels/lib/quantize.ts';
 import { normals, type Rng } from '../../kernels/lib/rng.ts';
 import { GGML_TYPES, type GgmlType, tensorBytes } from './types.ts';
 import type { GgufTensor } from './writer.ts';
@@ -10,15 +9,7 @@ type Encode = (x: Float32Array, out: Uint8Array) => void;
 
 const ENCODERS: Partial<Record<GgmlType, Encode>> = {
   f32: (x, out) => out.set(new Uint8Array(x.buffer)),
-  f16: (x, out) => {
-    for (let i = 0; i < x.length; i++) {
-      const code = encodeHalf(x[i]!);
-      out[2 * i] = code;
-      out[2 * i + 1] = code >> 8;
-    }
-  },
-  q8_0: quantizeQ8_0,
-  q4_0: quantizeQ4_0,
+  ...QUANTIZERS,
 };
 
 /** Elements that are made at a time; a multiple of every block, and 256 KiB of float32. */

@@ -1,0 +1,50 @@
+import { exp, firstOf, log, sumLanes } from '../lib/math.as';
+import { largest } from '../lib/rows.as';
+
+/** Bytes of a row that are summed in float32 before the sum goes on in float64: 64 additions a lane. */
+const CHUNK: usize = 4096;
+
+/** Σ e^(x − max) over [start, end). */
+// @ts-ignore: decorator
+@inline
+function sumOfExponentials(start: usize, end: usize, max: f32): f64 {
+  const shift = f32x4.splat(max);
+  let sum: f64 = 0;
+  let p = start;
+  while (p + 64 <= end) {
+    const chunkEnd = min(p + CHUNK, end);
+    let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0;
+    for (; p + 64 <= chunkEnd; p += 64) {
+      s0 = f32x4.add(s0, exp(f32x4.sub(v128.load(p), shift)));
+      s1 = f32x4.add(s1, exp(f32x4.sub(v128.load(p, 16), shift)));
+      s2 = f32x4.add(s2, exp(f32x4.sub(v128.load(p, 32), shift)));
+      s3 = f32x4.add(s3, exp(f32x4.sub(v128.load(p, 48), shift)));
+    }
+    sum += <f64>sumLanes(f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3)));
+  }
+  for (; p < end; p += 4) sum += <f64>f32x4.extract_lane(exp(f32x4.splat(load<f32>(p) - max)), 0);
+  return sum;
+}
+
+/** This thread's share of `R` rows of `C` floats from `x` to `out`, which may be `x`. */
+export function logSoftmax(x: usize, out: usize, R: i32, C: i32, thread: i32, threads: i32): void {
+  const to = firstOf(R, thread + 1, threads);
+  const rowBytes = usize(C) << 2;
+  for (let row = firstOf(R, thread, threads); row < to; row++) {
+    const start = x + usize(row) * rowBytes;
+    const end = start + rowBytes;
+    const delta = out - x;
+    const max = largest(start, end);
+    const logSum = <f32>log(sumOfExponentials(start, end, max));
+    // Two differences: max + logSum would round away the digits of logSum where max is large.
+    const shift = f32x4.splat(max), shift2 = f32x4.splat(logSum);
+    let p = start;
+    for (; p + 64 <= end; p += 64) {
+      v128.store(p + delta, f32x4.sub(f32x4.sub(v128.load(p), shift), shift2));
+      v128.store(p + delta, f32x4.sub(f32x4.sub(v128.load(p, 16), shift), shift2), 16);
+      v128.store(p + delta, f32x4.sub(f32x4.sub(v128.load(p, 32), shift), shift2), 32);
+      v128.store(p + delta, f32x4.sub(f32x4.sub(v128.load(p, 48), shift), shift2), 48);
+    }
+    for (; p < end; p += 4) store<f32>(p + delta, load<f32>(p) - max - logSum);
+  }
+}

@@ -1,0 +1,117 @@
+import { defineVariant, type Tolerance } from '../kernel.ts';
+import type { Region } from '../lib/arena.ts';
+import { PACKERS, packedBytes } from '../lib/qpack.ts';
+import { EIGHT_BITS, type ProductInput, type ProductShape } from '../lib/qproduct.ts';
+import { relaxedDot } from '../lib/relaxed-dot.ts';
+import { wasmThreadsVariant, wasmVariant } from '../lib/wasm.ts';
+
+/** How activations are quantised: magnitudes up to `most`, `offset` added. */
+interface Activations {
+  readonly most: number;
+  readonly offset: number;
+}
+const BYTES: Activations = { most: 127, offset: 0 };
+
+/**
+ * The call that all WASM variants make: …(blocks, packed, x, work, y, M, N, K, across, most, offset, thread, threads).
+ * @param wide whether operands are 16-bit integers
+ */
+export function call(
+  { M, N, K, quant }: ProductShape,
+  threads: number,
+  name: string = quant,
+  { most, offset }: Activations = BYTES,
+  wide = false,
+) {
+  // Rows are shared where every thread gets a few tiles of them, columns otherwise.
+  const across = Math.ceil(M / 6) >= 4 * threads ? 1 : threads;
+  const panel = (K / 32) * (wide ? 576 : 320) + 192;
+  const work = threads * panel + across * M * (K / 32) * 72;
+  return {
+    url: new URL(wide ? './wide.wasm' : './simd.wasm', import.meta.url),
+    export: name,
+    once: PACKERS[quant]!,
+    layout(region: Region, input: ProductInput) {
+      const y = region.f32(M * N);
+      const blocks = region.u8(input.blocks).ptr;
+      const packed = region.u8(packedBytes(quant, N, K)).ptr;
+      const x = region.f32(input.x).ptr;
+      const args = [blocks, packed, x, region.u8(work).ptr, y.ptr, M, N, K, across, most, offset];
+      return { args, out: y };
+    },
+  };
+}
+
+const SEVEN_BITS: Tolerance = {
+  metric: 'scaled',
+  bound: 0.007938,
+  why: 'activations of 7 bits: each is off by at most half of 1/63 of the largest in its block (0.0079365)',
+};
+
+const needsDot = () => (relaxedDot() === 'none' ? 'this engine has no relaxed int8 dot product' : undefined);
+
+export const wide = defineVariant<ProductInput, ProductShape>({
+  name: 'simd-i16',
+  backend: 'wasm',
+  arithmetic: 'i16',
+  approximation: true,
+  tolerance: EIGHT_BITS,
+  idea: 'activations of 8 bits; weights expanded to 16 bits a panel at a time, two products a lane by i32x4.dot_i16x8: what needs no relaxed SIMD but the last multiply-add',
+  unsupported: ({ quant }) => (quant === 'q4_k' ? 'its loops know Q8_0 and Q4_0' : undefined),
+  prepare: (input, shape, host) => wasmVariant(host, call(shape, 1, shape.quant, BYTES, true), input),
+});
+
+export const sevenBits = defineVariant<ProductInput, ProductShape>({
+  name: 'simd-7bit',
+  backend: 'wasm',
+  arithmetic: 'i8',
+  approximation: true,
+  tolerance: SEVEN_BITS,
+  idea: 'activations of −63 … 63, plus 64, as the operand of 7 bits that the relaxed dot product asks for: twice the error for half the products of `simd`',
+  unsupported: ({ quant }) =>
+    needsDot() ??
+    (quant === 'q8_0' ? undefined : 'nibbles are the operand of 7 bits: 8 bits cost nothing more'),
+  prepare: (input, shape, host) =>
+    wasmVariant(host, call(shape, 1, 'q8_0_offset', { most: 63, offset: 64 }), input),
+});
+
+export const bytes = defineVariant<ProductInput, ProductShape>({
+  name: 'simd-bytes',
+  backend: 'wasm',
+  arithmetic: 'i8',
+  approximation: true,
+  tolerance: EIGHT_BITS,
+  idea: 'the relaxed dot product is tried first: where it takes all 8 bits of its second operand, signed or not, activations are stored as it takes them, exact at the pace of 7 bits',
+  unsupported: ({ quant }) => {
+    if (quant !== 'q8_0') return 'nibbles are the operand of 7 bits: 8 bits cost nothing more';
+    return relaxedDot() === 'seven' ? "this engine's relaxed dot product takes 7 bits" : needsDot();
+  },
+  prepare: (input, shape, host) =>
+    wasmVariant(
+      host,
+      call(shape, 1, 'q8_0_offset', { most: 127, offset: relaxedDot() === 'unsigned' ? 128 : 0 }),
+      input,
+    ),
+});
+
+export const simd = defineVariant<ProductInput, ProductShape>({
+  name: 'simd',
+  backend: 'wasm',
+  arithmetic: 'i8',
+  approximation: true,
+  tolerance: EIGHT_BITS,
+  idea: 'activations of 8 bits in relaxed dot products that are exact on every engine: of Q8_0, positive and negative activations apart, for twice the products; of 4 bits, the nibbles as second operand; panels of 8 weight rows, tiles of 6 × 8 sums',
+  unsupported: needsDot,
+  prepare: (input, shape, host) => wasmVariant(host, call(shape, 1), input),
+});
+
+export const simdThreads = defineVariant<ProductInput, ProductShape>({
+  name: 'simd-threads',
+  backend: 'wasm-threads',
+  arithmetic: 'i8',
+  approximation: true,
+  tolerance: EIGHT_BITS,
+  idea: 'the tiles of `simd` shared by rows of activations where there are many, by rows of weights where there are few; nobody waits for another',
+  unsupported: needsDot,
+  prepare: (input, shape, host) => wasmThreadsVariant(host, call(shape, host.threads), input),
+});

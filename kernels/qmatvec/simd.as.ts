@@ -1,0 +1,63 @@
+import { firstOf } from '../lib/math.as';
+import { splitSigns, SPLIT_BYTES, SUMS_BYTES, withSums } from '../lib/qactivations.as';
+import { matvecQ4_0, matvecQ4_K, matvecQ8_0 } from '../lib/qmatvec.as';
+import { packQ4_0, packQ4_K, packQ8_0 } from '../lib/qpack.as';
+
+/**
+ * The weights of `blocks` (N rows of K, as in a GGUF file) to `packed`; done once. The other arguments are those of the product,
+ * so that both are called alike.
+ */
+export function packQ8(
+  blocks: usize, packed: usize, x: usize, work: usize, y: usize, N: i32, K: i32, thread: i32, threads: i32,
+): void {
+  const groups = (N + 7) >> 3;
+  packQ8_0(blocks, packed, N, K, firstOf(groups, thread, threads), firstOf(groups, thread + 1, threads));
+}
+
+export function packQ4(
+  blocks: usize, packed: usize, x: usize, work: usize, y: usize, N: i32, K: i32, thread: i32, threads: i32,
+): void {
+  const groups = (N + 7) >> 3;
+  packQ4_0(blocks, packed, N, K, firstOf(groups, thread, threads), firstOf(groups, thread + 1, threads));
+}
+
+export function packQ4K(
+  blocks: usize, packed: usize, x: usize, work: usize, y: usize, N: i32, K: i32, thread: i32, threads: i32,
+): void {
+  const groups = (N + 7) >> 3;
+  packQ4_K(blocks, packed, N, K, firstOf(groups, thread, threads), firstOf(groups, thread + 1, threads));
+}
+
+/**
+ * y[N] = Σ_K w[N,K] · x[K] of Q8_0 weights in `packed`; y has room for a multiple of 8. Each thread does its share of the groups
+ * of rows, and makes its own 8-bit activations in `work`: for nothing that short is worth waiting for another.
+ * @param work SPLIT_BYTES for each 32 of K, for every thread
+ */
+export function q8_0(
+  blocks: usize, packed: usize, x: usize, work: usize, y: usize, N: i32, K: i32, thread: i32, threads: i32,
+): void {
+  const own = work + usize(thread * (K >> 5)) * SPLIT_BYTES;
+  splitSigns(x, own, K);
+  const groups = (N + 7) >> 3;
+  matvecQ8_0(packed, own, y, K, firstOf(groups, thread, threads), firstOf(groups, thread + 1, threads));
+}
+
+/** The same of Q4_0. */
+export function q4_0(
+  blocks: usize, packed: usize, x: usize, work: usize, y: usize, N: i32, K: i32, thread: i32, threads: i32,
+): void {
+  const own = work + usize(thread * (K >> 5)) * SUMS_BYTES;
+  withSums(x, own, K);
+  const groups = (N + 7) >> 3;
+  matvecQ4_0(packed, own, y, K, firstOf(groups, thread, threads), firstOf(groups, thread + 1, threads));
+}
+
+/** The same of Q4_K. */
+export function q4_k(
+  blocks: usize, packed: usize, x: usize, work: usize, y: usize, N: i32, K: i32, thread: i32, threads: i32,
+): void {
+  const own = work + usize(thread * (K >> 5)) * SUMS_BYTES;
+  withSums(x, own, K);
+  const groups = (N + 7) >> 3;
+  matvecQ4_K(packed, own, y, K, firstOf(groups, thread, threads), firstOf(groups, thread + 1, threads));
+}

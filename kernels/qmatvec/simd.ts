@@ -1,0 +1,54 @@
+import { defineVariant } from '../kernel.ts';
+import type { Region } from '../lib/arena.ts';
+import { PACKERS, packedBytes } from '../lib/qpack.ts';
+import { EIGHT_BITS } from '../lib/qproduct.ts';
+import { relaxedDot } from '../lib/relaxed-dot.ts';
+import { wasmThreadsVariant, wasmVariant } from '../lib/wasm.ts';
+import type { QmatvecInput, QmatvecShape } from './index.ts';
+
+/** Bytes of a thread's activations for each 32 of K; the larger of the two forms of lib/qactivations.as.ts. */
+const BLOCK_BYTES = 80;
+
+/** The call that the variants of repacked weights make: …(blocks, packed, x, work, y, N, K, thread, threads). */
+export function call({ N, K, quant }: QmatvecShape, threads: number, module = './simd.wasm') {
+  return {
+    url: new URL(module, import.meta.url),
+    export: quant,
+    once: PACKERS[quant]!,
+    layout(region: Region, input: QmatvecInput) {
+      // The loops write whole groups of eight rows.
+      const room = region.f32(Math.ceil(N / 16) * 16);
+      const out = { ...room, length: N, view: () => room.view().subarray(0, N) };
+      const blocks = region.u8(input.blocks).ptr;
+      const packed = region.u8(packedBytes(quant, N, K)).ptr;
+      const x = region.f32(input.x).ptr;
+      const work = region.u8(threads * (K / 32) * BLOCK_BYTES).ptr;
+      return { args: [blocks, packed, x, work, out.ptr, N, K], out };
+    },
+  };
+}
+
+const unsupported = () =>
+  relaxedDot() === 'none' ? 'this engine has no relaxed int8 dot product' : undefined;
+
+export const simd = defineVariant<QmatvecInput, QmatvecShape>({
+  name: 'simd',
+  backend: 'wasm',
+  arithmetic: 'i8',
+  approximation: true,
+  tolerance: EIGHT_BITS,
+  idea: 'weights repacked once so that lanes are rows and reading is one stream; activations of 8 bits in relaxed dot products that are exact on every engine: of Q8_0, positive and negative activations apart; of 4 bits, the nibbles as second operand',
+  unsupported,
+  prepare: (input, shape, host) => wasmVariant(host, call(shape, 1), input),
+});
+
+export const simdThreads = defineVariant<QmatvecInput, QmatvecShape>({
+  name: 'simd-threads',
+  backend: 'wasm-threads',
+  arithmetic: 'i8',
+  approximation: true,
+  tolerance: EIGHT_BITS,
+  idea: 'the rows of `simd` shared among threads, each of which quantises the activations for itself',
+  unsupported,
+  prepare: (input, shape, host) => wasmThreadsVariant(host, call(shape, host.threads), input),
+});

@@ -1,0 +1,19 @@
+import { defineVariant } from '../kernel.ts';
+import { type ElementwiseShape, elementwiseCall } from '../lib/elementwise.ts';
+import { wasmThreadsVariant, wasmVariant } from '../lib/wasm.ts';
+
+const CALL = elementwiseCall(new URL('./simd.wasm', import.meta.url), 'sigmoid');
+
+export const simd = defineVariant<Float32Array, ElementwiseShape>({
+  name: 'simd',
+  backend: 'wasm',
+  idea: 'one division and a polynomial exponential on four elements an instruction, without a branch on the sign',
+  prepare: (x, _shape, host) => wasmVariant(host, CALL, x),
+});
+
+export const simdThreads = defineVariant<Float32Array, ElementwiseShape>({
+  name: 'simd-threads',
+  backend: 'wasm-threads',
+  idea: 'the elements of `simd` shared among threads over one shared memory',
+  prepare: (x, _shape, host) => wasmThreadsVariant(host, CALL, x),
+});

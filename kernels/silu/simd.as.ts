@@ -1,0 +1,15 @@
+import { silu as vector } from '../lib/activations.as';
+import { map } from '../lib/elementwise.as';
+
+class Silu {
+  // @ts-ignore: decorator
+  @inline
+  of(x: v128): v128 {
+    return vector(x);
+  }
+}
+
+/** out[i] = silu(x[i]) for this thread's share of `N` floats; `out` may be `x`. */
+export function silu(x: usize, out: usize, N: i32, thread: i32, threads: i32): void {
+  map<Silu>(x, out, N, thread, threads);
+}

@@ -1,0 +1,2 @@
+/** Largest error, in ULP. */
+export const ULP = 4;
