@@ -18,6 +18,7 @@ import { fakeQuant } from './fake-quant/index.ts';
 import { gelu } from './gelu/index.ts';
 import { geluBackward } from './gelu-backward/index.ts';
 import type { Kernel } from './kernel.ts';
+import { kvCache } from './kv-cache/index.ts';
 import { layernorm } from './layernorm/index.ts';
 import { layernormBackward } from './layernorm-backward/index.ts';
 import { logSoftmax } from './log-softmax/index.ts';
@@ -68,6 +69,7 @@ export const KERNELS: readonly Kernel[] = [
   rope,
   attention,
   attentionDecode,
+  kvCache,
   dequant,
   qmatvec,
   qmatmul,

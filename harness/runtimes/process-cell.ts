@@ -1,5 +1,7 @@
 /** Entry of a process that measures, in Node, Bun or Deno: takes one message from its parent, answers, and ends. */
 import { cpus } from 'node:os';
+// Bun gives `Performance.prototype` what Node has when this is first loaded: before the globals are watched, not by a library.
+import 'node:perf_hooks';
 import { loadKernels } from '../catalogue.ts';
 import { runJob } from '../cell.ts';
 import { clockStepMs } from '../clock.ts';

@@ -33,9 +33,9 @@ export const attentionDecode = defineKernel<AttentionInput, DecodeShape>({
   cases: [
     { shape: { S: 1, H: 1, G: 1, D: 1 }, from: 'one element' },
     { shape: { S: 7, H: 3, G: 1, D: 3 }, from: 'keys 8 − 1, odd; multi-query' },
-    { shape: { S: 63, H: 4, G: 2, D: 17 }, from: 'key block − 1, head 16 + 1' },
-    { shape: { S: 65, H: 5, G: 5, D: 20 }, from: 'key block + 1, head of 5 vectors' },
-    { shape: { S: 258, H: 6, G: 2, D: 24 }, from: 'four key blocks + 2, three heads to a group' },
+    { shape: { S: 127, H: 4, G: 2, D: 17 }, from: 'key block − 1, head 16 + 1' },
+    { shape: { S: 129, H: 5, G: 5, D: 20 }, from: 'key block + 1, head of 5 vectors' },
+    { shape: { S: 258, H: 6, G: 2, D: 24 }, from: 'two key blocks + 2, three heads to a group' },
     { shape: { S: 100, H: 12, G: 12, D: 64 }, from: 'GPT-2 124M: 100 tokens' },
     { shape: { S: 200, H: 9, G: 3, D: 64 }, from: 'SmolLM2-135M: 200 tokens' },
     { shape: { S: 60, H: 32, G: 4, D: 64 }, from: 'TinyLlama 1.1B: 60 tokens' },

@@ -1,9 +1,12 @@
 import { firstOf } from '../lib/math.as';
 import { exp2, LOWEST, soften } from '../lib/online-softmax.as';
 
-/** Keys of a block: its scores are 256 bytes a head. */
-const KEYS: i32 = 64;
-const ROW: usize = 256;
+/**
+ * Keys of a block, 32 of each stretch. Long streams are fast ones: with 64 keys a cache of 64 MiB took 1.2 times as long. Its scores
+ * are 512 bytes a head.
+ */
+const KEYS: i32 = 128;
+const ROW: usize = 512;
 /** Threads begin at multiples of so many keys. */
 const GRAIN: i32 = 16;
 /** A line for the counter of finished threads. */
@@ -219,15 +222,75 @@ function addBlock(sums: usize, block: usize, bytes: usize, factor: usize): void 
   }
 }
 
+/** Scores of all heads with the four keys at k0 … k3; those of a head are ROW bytes behind those of the one before. */
+function scoreFour(
+  H: i32, G: i32, D: i32, queries: usize, k0: usize, k1: usize, k2: usize, k3: usize, score: usize,
+): void {
+  const head = headBytes(D);
+  const group = usize(D) << 2;
+  for (const end = queries + usize(H) * head; queries < end; ) {
+    let r = H / G;
+    for (; r >= 2; r -= 2) {
+      scoreTwo(D, queries, k0, k1, k2, k3, score);
+      queries += 2 * head;
+      score += 2 * ROW;
+    }
+    if (r) {
+      scoreOne(D, queries, k0, k1, k2, k3, score);
+      queries += head;
+      score += ROW;
+    }
+    k0 += group;
+    k1 += group;
+    k2 += group;
+    k3 += group;
+  }
+}
+
+/** Sums of all heads += their weights · the four values at v0 … v3. */
+function addFour(
+  H: i32, G: i32, D: i32, weights: usize, v0: usize, v1: usize, v2: usize, v3: usize, sums: usize,
+): void {
+  const head = headBytes(D);
+  const group = usize(D) << 2;
+  for (const end = sums + usize(H) * head; sums < end; ) {
+    let r = H / G;
+    if (!(D & 3)) {
+      for (; r >= 2; r -= 2) {
+        addTwo(D, weights, v0, v1, v2, v3, sums);
+        weights += 2 * ROW;
+        sums += 2 * head;
+      }
+    }
+    for (; r > 0; r--) {
+      addOne(D, weights, v0, v1, v2, v3, sums);
+      weights += ROW;
+      sums += head;
+    }
+    v0 += group;
+    v1 += group;
+    v2 += group;
+    v3 += group;
+  }
+}
+
+/** Writes `value` in the places of the keys, of [j0, end) of each stretch, that are not among the `n` keys. */
+function fillMissing(row: usize, j0: i32, end: i32, length: i32, n: i32, value: f32): void {
+  for (let j = j0; j < end; j++) {
+    for (let i = 1; i < 4; i++) {
+      if (i * length + j >= n) store<f32>(row + (usize(j - j0) << 4) + (usize(i) << 2), value);
+    }
+  }
+}
+
 /**
- * The keys [from, to) of all heads: what they make of sums and state, at `space`. Four keys at a time and, inside, group by group: so the
- * cache is read in the order in which it lies in memory, in four streams.
+ * The keys [from, to) of all heads: what they make of sums and state, at `space`. The keys are cut into four stretches, and one of each is
+ * done at a time, for all heads: four long streams through memory, each in the order it lies in, which prefetchers follow.
  */
 function attendKeys(
   q: usize, k: usize, v: usize, H: i32, G: i32, D: i32, from: i32, to: i32, space: usize,
 ): void {
   const head = headBytes(D);
-  const heads = H / G;
   const states = space + usize(H) * head;
   const queries = states + (usize(H) << 4);
   const factors = queries + usize(H) * head;
@@ -248,73 +311,41 @@ function attendKeys(
     for (let i: usize = 0; i < group; i += 4) store<f32>(to + i, load<f32>(q + usize(h) * group + i) * scale);
   }
 
-  for (let j0 = from; j0 < to; j0 += KEYS) {
-    const n = min(KEYS, to - j0);
-    for (let j = 0; j < n; j += 4) {
-      // Keys beyond the last are zeros; their scores are overwritten below, and so are their weights 2^-126.
-      const at = k + usize(j0 + j) * step;
-      const left = n - j;
-      let k0 = at;
-      let k1 = left > 1 ? at + step : zeros;
-      let k2 = left > 2 ? at + 2 * step : zeros;
-      let k3 = left > 3 ? at + 3 * step : zeros;
-      let score = scores + (usize(j) << 2);
-      let query = queries;
-      for (let g = 0; g < G; g++) {
-        let r = heads;
-        for (; r >= 2; r -= 2) {
-          scoreTwo(D, query, k0, k1, k2, k3, score);
-          query += 2 * head;
-          score += 2 * ROW;
-        }
-        if (r) {
-          scoreOne(D, query, k0, k1, k2, k3, score);
-          query += head;
-          score += ROW;
-        }
-        k0 += group;
-        k1 += group;
-        k2 += group;
-        k3 += group;
-      }
+  // Four stretches of equal length; what the last lack counts as keys of zeros with scores of −Infinity.
+  const length = (to - from + 3) >> 2;
+  const stretch = usize(length) * step;
+  const k0 = k + usize(from) * step;
+  const v0 = v + usize(from) * step;
+  const missing = 4 * length - (to - from);
+  for (let j0 = 0; j0 < length; j0 += KEYS >> 2) {
+    const end = min(length, j0 + (KEYS >> 2));
+    for (let j = j0; j < end; j++) {
+      const at = k0 + usize(j) * step;
+      const left = to - from - j;
+      const at1 = left > length ? at + stretch : zeros;
+      const at2 = left > 2 * length ? at + 2 * stretch : zeros;
+      const at3 = left > 3 * length ? at + 3 * stretch : zeros;
+      scoreFour(H, G, D, queries, at, at1, at2, at3, scores + (usize(j - j0) << 4));
     }
 
-    const bytes = (usize(n) * 4 + 63) & ~63;
+    const bytes = usize(end - j0) << 4;
+    const whole = (bytes + 63) & ~63;
     for (let h = 0; h < H; h++) {
       const row = scores + usize(h) * ROW;
-      for (let p = row + (usize(n) << 2); p < row + bytes; p += 4) store<f32>(p, -Infinity);
-      soften(row, bytes, factors + (usize(h) << 4), states + (usize(h) << 4));
-      for (let p = row + (usize(n) << 2); p < row + bytes; p += 4) store<f32>(p, 0);
+      for (let p = row + bytes; p < row + whole; p += 4) store<f32>(p, -Infinity);
+      if (end > length - missing) fillMissing(row, j0, end, length, to - from, -Infinity);
+      soften(row, whole, factors + (usize(h) << 4), states + (usize(h) << 4));
+      // 0, not the 2^-126 that a score of −Infinity has: there is no value that may be multiplied with it.
+      if (end > length - missing) fillMissing(row, j0, end, length, to - from, 0);
     }
 
-    for (let j = 0; j < n; j += 4) {
-      const at = v + usize(j0 + j) * step;
-      const left = n - j;
-      let v0 = at;
-      let v1 = left > 1 ? at + step : zeros;
-      let v2 = left > 2 ? at + 2 * step : zeros;
-      let v3 = left > 3 ? at + 3 * step : zeros;
-      let weights = scores + (usize(j) << 2);
-      let sums = blocks;
-      for (let g = 0; g < G; g++) {
-        let r = heads;
-        if (!(D & 3)) {
-          for (; r >= 2; r -= 2) {
-            addTwo(D, weights, v0, v1, v2, v3, sums);
-            weights += 2 * ROW;
-            sums += 2 * head;
-          }
-        }
-        for (; r > 0; r--) {
-          addOne(D, weights, v0, v1, v2, v3, sums);
-          weights += ROW;
-          sums += head;
-        }
-        v0 += group;
-        v1 += group;
-        v2 += group;
-        v3 += group;
-      }
+    for (let j = j0; j < end; j++) {
+      const at = v0 + usize(j) * step;
+      const left = to - from - j;
+      const at1 = left > length ? at + stretch : zeros;
+      const at2 = left > 2 * length ? at + 2 * stretch : zeros;
+      const at3 = left > 3 * length ? at + 3 * stretch : zeros;
+      addFour(H, G, D, scores + (usize(j - j0) << 4), at, at1, at2, at3, blocks);
     }
     // Each block's sums begin at 0: their rounding then grows with the keys of a block and the number of blocks, not with all keys.
     for (let h = 0; h < H; h++)

@@ -39,8 +39,9 @@ export const blocked = defineVariant<RopeInput, RopeShape>({
   name: 'blocked',
   backend: 'js',
   idea: 'cosines and sines from a float64 table, shared by all heads; making it is outside `run`',
-  prepare({ x, offset }, { T, H, D, layout }) {
-    const table = ropeTable(T, D, offset);
+  ledger: ['S0-13', 'S2-36'],
+  prepare({ x, offset, inverse }, { T, H, D, layout }) {
+    const table = ropeTable(T, D, offset, inverse);
     return jsVariant(T * H * D, (out) => ropeRows(x, table, out, H, D, layout, 0, T * H));
   },
 });

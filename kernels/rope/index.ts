@@ -1,8 +1,11 @@
 import { defineKernel } from '../kernel.ts';
 import { normals, type Rng } from '../lib/rng.ts';
 import { blocked } from './blocked.ts';
+import { float32Angle } from './float32-angle.ts';
 import { naive } from './naive.ts';
+import { otherLayout } from './other-layout.ts';
 import { parallel } from './parallel.ts';
+import { recurrence } from './recurrence.ts';
 import { ropeReference } from './reference.ts';
 import { simd, simdThreads } from './simd.ts';
 import { BOUND } from './tolerance.ts';
@@ -26,18 +29,25 @@ export type RopeShape = {
 export interface RopeInput {
   /** `[T, H, D]` */
   readonly x: Float32Array;
-  /** Position of the first token; may be negative, which turns back. */
+  /** Position of the first token; may be negative. */
   readonly offset: number;
+  /** Turns back: undoes a turn, and is what a gradient goes through (a rotation’s transpose is its inverse). */
+  readonly inverse?: boolean;
 }
 
 /** An input at `offset` whose `x` are standard normals changed by `change(v, index)`. */
 const changed =
-  (change: (v: number, index: number) => number, offset = 0) =>
-  ({ T, H, D }: RopeShape, rng: Rng): RopeInput => ({ x: normals(rng, T * H * D).map(change), offset });
+  (change: (v: number, index: number) => number, offset = 0, inverse = false) =>
+  ({ T, H, D }: RopeShape, rng: Rng): RopeInput => ({
+    x: normals(rng, T * H * D).map(change),
+    offset,
+    inverse,
+  });
 
 export const rope = defineKernel<RopeInput, RopeShape>({
   name: 'rope',
   formula: 'out[T,H,D] = pairs of x[T,H,D] turned by the angle (offset + t) · 10000^(−2i/D)',
+  ledger: ['S2-35', 'S2-37'],
   cases: [
     { shape: { T: 1, H: 1, D: 2, layout: 'interleaved' }, from: 'one pair' },
     { shape: { T: 1, H: 1, D: 2, layout: 'half' }, from: 'one pair' },
@@ -68,6 +78,7 @@ export const rope = defineKernel<RopeInput, RopeShape>({
     denormals: changed((v) => v * 1e-40, 5),
     'one NaN': changed((v, index) => (index === 1 ? Number.NaN : v), 3),
     'position 100000': changed((v) => v, 100_000),
+    'turned back': changed((v) => v, 1000, true),
   },
   reference: ropeReference,
   tolerance: {
@@ -79,5 +90,5 @@ export const rope = defineKernel<RopeInput, RopeShape>({
   work: ({ T, H, D }) => ({ flops: 3 * T * H * D, bytes: 8 * T * H * D }),
   where: (_, { H, D }, index) =>
     `token ${Math.floor(index / (H * D))}, head ${Math.floor(index / D) % H}, element ${index % D}`,
-  variants: [naive, blocked, parallel, simd, simdThreads, webgpu],
+  variants: [naive, float32Angle, otherLayout, recurrence, blocked, parallel, simd, simdThreads, webgpu],
 });

@@ -25,11 +25,11 @@ export const parallel = defineVariant<RopeInput, RopeShape>({
   name: 'parallel',
   backend: 'workers',
   idea: 'the heads of `blocked` shared among worker threads, each with a copy of the table made outside `run`',
-  prepare: ({ x, offset }, shape, host) =>
+  prepare: ({ x, offset, inverse }, shape, host) =>
     workersVariant<Data>(host, import.meta.url, 'ropeTask', {
       x: sharedF32(x),
       out: sharedF32(shape.T * shape.H * shape.D),
-      table: ropeTable(shape.T, shape.D, offset),
+      table: ropeTable(shape.T, shape.D, offset, inverse),
       shape,
     }),
 });

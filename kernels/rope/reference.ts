@@ -7,10 +7,10 @@ const FLUSHED = 2 ** -126;
 
 /**
  * Each pair (a, b) of each head of token t becomes (a cos φ − b sin φ, a sin φ + b cos φ) with φ = (offset + t) · θ^(−2i/D),
- * in float64. A NaN makes both elements of its pair NaN and no other. `scale` is the sum of the magnitudes of the two
+ * in float64; with `inverse` by −φ. A NaN makes both elements of its pair NaN and no other. `scale` is the sum of the magnitudes of the two
  * products, since they may cancel, plus what flushing denormals to 0 may change.
  */
-export function ropeReference({ x, offset }: RopeInput, { T, H, D, layout }: RopeShape): Reference {
+export function ropeReference({ x, offset, inverse }: RopeInput, { T, H, D, layout }: RopeShape): Reference {
   const values = new Float64Array(T * H * D);
   const scale = new Float64Array(T * H * D);
   for (let t = 0; t < T; t++) {
@@ -21,7 +21,7 @@ export function ropeReference({ x, offset }: RopeInput, { T, H, D, layout }: Rop
         const second = start + (layout === 'interleaved' ? 2 * i + 1 : i + D / 2);
         const angle = (offset + t) / 10_000 ** ((2 * i) / D);
         const cos = Math.cos(angle);
-        const sin = Math.sin(angle);
+        const sin = inverse ? -Math.sin(angle) : Math.sin(angle);
         const a = x[first]!;
         const b = x[second]!;
         values[first] = a * cos - b * sin;

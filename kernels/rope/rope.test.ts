@@ -7,11 +7,12 @@ import { blocked } from './blocked.ts';
 import { LAYOUTS, type RopeInput, type RopeShape, rope } from './index.ts';
 import { naive } from './naive.ts';
 import { parallel } from './parallel.ts';
+import { recurrence } from './recurrence.ts';
 import { simd, simdThreads } from './simd.ts';
 import { ropeAngle } from './tables.ts';
 
 type AnyVariant = Variant<RopeInput, RopeShape>;
-const CPU: readonly AnyVariant[] = [naive, blocked, parallel, simd, simdThreads];
+const CPU: readonly AnyVariant[] = [naive, recurrence, blocked, parallel, simd, simdThreads];
 const D = 64;
 
 let host: ProcessHost;
@@ -20,8 +21,8 @@ beforeAll(async () => {
 });
 afterAll(() => host.close());
 
-async function run(variant: AnyVariant, x: Float32Array, offset: number, shape: RopeShape) {
-  const prepared = await variant.prepare({ x, offset }, shape, host);
+async function run(variant: AnyVariant, x: Float32Array, offset: number, shape: RopeShape, inverse = false) {
+  const prepared = await variant.prepare({ x, offset, inverse }, shape, host);
   prepared.run();
   const out = Float32Array.from(await prepared.read());
   prepared.dispose();
@@ -59,6 +60,21 @@ for (const layout of LAYOUTS) {
         expect(Math.abs(back[first]! - x[first]!) / length).toBeLessThan(5.1e-7);
         expect(Math.abs(back[second]! - x[second]!) / length).toBeLessThan(5.1e-7);
       }
+    });
+
+    it('the inverse undoes a turn of a sequence, and is what its gradient goes through, to 1e-6', async () => {
+      const shape: RopeShape = { T: 5, H: 2, D, layout };
+      const random = rng('sequence');
+      const x = normals(random, 5 * 2 * D);
+      const g = normals(random, 5 * 2 * D);
+      const back = await run(variant, await run(variant, x, 77, shape), 77, shape, true);
+      for (let i = 0; i < x.length; i++) expect(Math.abs(back[i]! - x[i]!)).toBeLessThan(1e-6 * norm(x));
+      // The sum Σ g · R x is linear in x, so that its gradient is Rᵀ g, and Σ g · R x = Σ Rᵀ g · x for every x.
+      const forward = dot(g, await run(variant, x, 77, shape));
+      const gradient = await run(variant, g, 77, shape, true);
+      expect(Math.abs(dot(gradient, x) - forward)).toBeLessThan(1e-6 * norm(g) * norm(x));
+      // A backward pass over what was not turned gives g itself.
+      expect(Math.abs(dot(g, x) - forward)).toBeGreaterThan(1e-2 * norm(g));
     });
 
     it('keeps denormals: within 3.01 · 2^-150 of the exact turn', async () => {

@@ -41,7 +41,7 @@ function call({ T, H, D, layout }: RopeShape) {
     url: new URL('./simd.wasm', import.meta.url),
     export: layout === 'half' ? 'ropeHalf' : 'ropeInterleaved',
     layout(region: Region, input: RopeInput) {
-      const exact = ropeTable(T, D, input.offset);
+      const exact = ropeTable(T, D, input.offset, input.inverse);
       const x = region.f32(input.x);
       const table = region.f32(layout === 'half' ? halfTable(exact, T, D) : interleavedTable(exact, T, D));
       const out = region.f32(T * H * D);

@@ -12,15 +12,21 @@ export function ropeAngle(position: number, i: number, D: number, theta = THETA)
 
 /**
  * Cosine and sine, alternating, of every pair at positions offset … offset + T − 1: `[T, D/2, 2]`. A model makes it once
- * for its whole context and passes the part that it needs.
+ * for its whole context and passes the part that it needs. With `inverse` of the opposite angles, which turn back.
  */
-export function ropeTable(T: number, D: number, offset: number, theta = THETA): Float64Array {
+export function ropeTable(
+  T: number,
+  D: number,
+  offset: number,
+  inverse = false,
+  theta = THETA,
+): Float64Array {
   const table = new Float64Array(T * D);
   for (let t = 0; t < T; t++) {
     for (let i = 0; 2 * i < D; i++) {
       const angle = ropeAngle(offset + t, i, D, theta);
       table[t * D + 2 * i] = Math.cos(angle);
-      table[t * D + 2 * i + 1] = Math.sin(angle);
+      table[t * D + 2 * i + 1] = Math.sin(inverse ? -angle : angle);
     }
   }
   return table;
