@@ -54,6 +54,24 @@ const GELU: usize = memory.data<f32>([
   0.398942381, 0.398942381, 0.398942381, 0.398942381, // 160 p0
 ]);
 
+/** Φ(a) for |a| ≤ 5.6, as {@link gelu} describes. */
+// @ts-ignore: decorator
+@inline
+export function normalCdf(a: v128): v128 {
+  const u = f32x4.mul(a, a);
+  let q = f32x4.relaxed_madd(v128.load(GELU, 32), u, v128.load(GELU, 48));
+  q = f32x4.relaxed_madd(q, u, v128.load(GELU, 64));
+  q = f32x4.relaxed_madd(q, u, v128.load(GELU, 80));
+  q = f32x4.relaxed_madd(q, u, v128.load(GELU, 96));
+  let p = f32x4.relaxed_madd(v128.load(GELU, 112), u, v128.load(GELU, 128));
+  p = f32x4.relaxed_madd(p, u, v128.load(GELU, 144));
+  p = f32x4.mul(f32x4.relaxed_madd(p, u, v128.load(GELU, 160)), a);
+  const A = f32x4.add(q, p);
+  const B = f32x4.sub(q, p);
+  const A2 = f32x4.mul(A, A);
+  return f32x4.div(A2, f32x4.relaxed_madd(B, B, A2));
+}
+
 /**
  * x · Φ(x), the exact GELU: Φ(x) with an absolute error below 1.75e-7 (2.93 · 2^-24), 0 below −5.6, x above 5.6, NaN for NaN.
  *
@@ -69,19 +87,8 @@ export function gelu(x: v128): v128 {
   // 0 and not a clamp: −∞ · 0 would be NaN.
   const y = v128.andnot(x, f32x4.lt(x, v128.load(GELU)));
   const a = f32x4.pmin(y, v128.load(GELU, 16));
-  const u = f32x4.mul(a, a);
-  let q = f32x4.relaxed_madd(v128.load(GELU, 32), u, v128.load(GELU, 48));
-  q = f32x4.relaxed_madd(q, u, v128.load(GELU, 64));
-  q = f32x4.relaxed_madd(q, u, v128.load(GELU, 80));
-  q = f32x4.relaxed_madd(q, u, v128.load(GELU, 96));
-  let p = f32x4.relaxed_madd(v128.load(GELU, 112), u, v128.load(GELU, 128));
-  p = f32x4.relaxed_madd(p, u, v128.load(GELU, 144));
-  p = f32x4.mul(f32x4.relaxed_madd(p, u, v128.load(GELU, 160)), a);
-  const A = f32x4.add(q, p);
-  const B = f32x4.sub(q, p);
-  const A2 = f32x4.mul(A, A);
   // The quotient first: it is exactly 1 for large x, and y · A² could overflow.
-  return f32x4.mul(y, f32x4.div(A2, f32x4.relaxed_madd(B, B, A2)));
+  return f32x4.mul(y, normalCdf(a));
 }
 
 const LOGISTIC: usize = memory.data<f32>([

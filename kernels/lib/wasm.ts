@@ -36,8 +36,11 @@ export async function instantiate(
 export interface WasmCall<I = void> {
   /** The module, `new URL('./simd.wasm', import.meta.url)`. */
   readonly url: URL;
-  /** Export to call: `(…args, thread: i32, threads: i32)`; it does part `thread` of `threads` equal parts of the work. */
-  readonly export: string;
+  /**
+   * Export to call: `(…args, thread: i32, threads: i32)`; it does part `thread` of `threads` equal parts of the work. Of several, called
+   * with the same arguments, each begins when every thread has ended the one before.
+   */
+  readonly export: string | readonly string[];
   /**
    * Export that is called with the same arguments, as thread 0 of 1, when the input is there and before the first run: to store
    * weights in another order, as a model does when it is loaded.
@@ -115,10 +118,15 @@ function layOut<I>(arena: Arena, call: WasmCall<I>, input: I): Placed<I> {
   };
 }
 
+<<<<<<< HEAD
 /** In memory of its own, unshared. */
 function copyOf(view: Views[keyof Views]): FloatArray {
   return view instanceof Float32Array ? Float32Array.from(view) : Float64Array.from(view);
 }
+=======
+const steps = ({ export: names }: Pick<WasmCall, 'export'>): readonly string[] =>
+  typeof names === 'string' ? [names] : names;
+>>>>>>> k-training
 
 async function onceOf<I>(
   { once }: WasmCall<I>,
@@ -135,11 +143,14 @@ async function onceOf<I>(
 export async function wasmVariant<I>(host: Host, call: WasmCall<I>, input: I): Promise<Prepared<I>> {
   const { region, args, write, read, poison } = layOut(host.arena(false), call, input);
   const module = await compile(host, call.url, false);
-  const part = await wasmTask({ module, memory: region.memory, name: call.export, args });
-  const once = await onceOf(call, module, region.memory, args);
+  const { memory } = region;
+  const parts = await Promise.all(steps(call).map((name) => wasmTask({ module, memory, name, args })));
+  const once = await onceOf(call, module, memory, args);
   once();
   return {
-    run: () => part(0, 1),
+    run() {
+      for (let i = 0; i < parts.length; i++) parts[i]!(0, 1);
+    },
     write(next) {
       write(next);
       once();
@@ -155,15 +166,22 @@ export async function wasmThreadsVariant<I>(host: Host, call: WasmCall<I>, input
   const { region, args, write, read, poison } = layOut(host.arena(true), call, input);
   const pool = await host.pool();
   const module = await compile(host, call.url, true);
-  const once = await onceOf(call, module, region.memory, args);
+  const { memory } = region;
+  const once = await onceOf(call, module, memory, args);
   once();
-  const task = await pool.task<WasmTaskData>({
-    module: import.meta.url,
-    make: 'wasmTask',
-    data: { module, memory: region.memory, name: call.export, args },
-  });
+  const tasks = await Promise.all(
+    steps(call).map((name) =>
+      pool.task<WasmTaskData>({
+        module: import.meta.url,
+        make: 'wasmTask',
+        data: { module, memory, name, args },
+      }),
+    ),
+  );
   return {
-    run: () => task.run(),
+    run() {
+      for (let i = 0; i < tasks.length; i++) tasks[i]!.run();
+    },
     write(next) {
       write(next);
       once();
@@ -171,7 +189,7 @@ export async function wasmThreadsVariant<I>(host: Host, call: WasmCall<I>, input
     read,
     poison,
     dispose: () => {
-      task.dispose();
+      for (const task of tasks) task.dispose();
       region.close();
     },
   };
