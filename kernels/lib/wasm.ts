@@ -118,15 +118,13 @@ function layOut<I>(arena: Arena, call: WasmCall<I>, input: I): Placed<I> {
   };
 }
 
-<<<<<<< HEAD
 /** In memory of its own, unshared. */
 function copyOf(view: Views[keyof Views]): FloatArray {
   return view instanceof Float32Array ? Float32Array.from(view) : Float64Array.from(view);
 }
-=======
+
 const steps = ({ export: names }: Pick<WasmCall, 'export'>): readonly string[] =>
   typeof names === 'string' ? [names] : names;
->>>>>>> k-training
 
 async function onceOf<I>(
   { once }: WasmCall<I>,
