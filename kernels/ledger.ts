@@ -88,7 +88,6 @@ export const LEDGER: readonly LedgerRow[] = [
     'S3-45': 'INT8 weights',
     'S3-46': 'int8(val/scale)',
     'S3-47': 'scale = max/127',
-    'S3-48': 'Scales[i/paramSize]',
     'S3-49': 'Dequantise in the loop; int8 SIMD 4×, 2–3× faster',
     'S4-12': 'T² score materialisation',
     'S4-13': 'Buffer pool',
@@ -111,6 +110,8 @@ export const LEDGER: readonly LedgerRow[] = [
     'S4-46': 'INT8 1.5×, −75 %',
     'S4-55': 'Temperature/softmax/multinomial costs 0.004/0.025/0.003 ms',
     'S4-57': 'References (FlashAttention, vLLM/paged KV, MQA)',
+    'X-3': 'A softmax whose exponential is a Padé approximation',
+    'X-10': 'GEMM bugs that only a check against a reference finds: leading dimensions, panel offsets',
   }),
   ...rows('pipeline', {
     'S0-5': 'On-the-fly dequantisation dominates decode',
@@ -169,6 +170,7 @@ export const LEDGER: readonly LedgerRow[] = [
     'S3-42': 'Schedule ranking; 20–50 % faster',
     'S3-43': 'Batch inference',
     'S3-44': 'Pad + strip',
+    'S3-48': 'Scales[i/paramSize]',
     'S3-50': 'Accuracy 99–99.5 % (99.9 calibrated)',
     'S3-53': 'Overlapped streams',
     'S3-60': 'Totals 10–20× training, 50–100× generation',
@@ -192,6 +194,7 @@ export const LEDGER: readonly LedgerRow[] = [
     'S4-53': 'KV equivalence test, 1e-5',
     'S4-54': 'Model init 20.64 ms, 29 tensors, 3.62 MB',
     'S4-56': 'Long-term: INT4, batching',
+    'X-9': 'Speculative decoding, GQA/MQA, MoE, LoRA (einsum-transformer)',
   }),
   ...rows('harness', {
     'S0-3': 'Standing advice: always optimize=True',
@@ -242,6 +245,14 @@ export const LEDGER: readonly LedgerRow[] = [
     'S4-49': 'Perf regression tests in CI',
     'S4-51': 'One optimisation at a time, re-profile',
     'S4-52': 'Pool leak test',
+    'X-1': 'Denormal trap (later bolt.md): in-place benchmark decays to denormals',
+    'X-2': 'Thread overhead below 1.5e8 FLOPs or M<32',
+    'X-4': 'SmallMind profile comparison GFLOPS',
+    'X-5': 'Same code, three runs 29.5/26.1/13.5 ms',
+    'X-6':
+      'Orin table: times and GFLOPS disagree 2× (46 ms ↔ 92; true 46.7); CUDA 64: 10 ms, 1.5 GFLOPS (true 0.05)',
+    'X-7': 'LCM transformer ~60/80/74 GFLOPS',
+    'X-8': 'Float mask vs bool mask 6 %; iterator bits 40 %; frombuffer; diff from cumsum tail',
   }),
 ];
 

@@ -77,7 +77,7 @@ export const unrolled4 = defineVariant<DotInput, DotShape>({
   name: 'unrolled-4',
   backend: 'js',
   idea: 'four sums side by side: an addition need not wait for the one before, which helps short vectors; in long ones the checks of four indices cost what is gained',
-  ledger: ['S3-35'],
+  ledger: ['S3-35', 'S2-2', 'S2-3'],
   prepare: ({ a, b }, { N }) =>
     jsVariant(1, (out) => {
       out[0] = dot4(a, b, 0, N);
@@ -88,7 +88,7 @@ export const unrolled8 = defineVariant<DotInput, DotShape>({
   name: 'unrolled-8',
   backend: 'js',
   idea: 'eight sums side by side: no faster than one in JavaScript, where loading, checking and converting an element take longer than an addition',
-  ledger: ['S3-35'],
+  ledger: ['S3-35', 'S2-3'],
   prepare: ({ a, b }) =>
     jsVariant(1, (out) => {
       out[0] = dot8(a, b);

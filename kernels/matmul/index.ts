@@ -57,7 +57,7 @@ const BOUND = 1.2e-7;
 export const matmul = defineKernel<MatmulInput, MatmulShape>({
   name: 'matmul',
   formula: 'c[M,N] = Σ_K a[M,K] · b[K,N]',
-  ledger: ['S2-13', 'S2-17', 'S3-23', 'X-10'],
+  ledger: ['S4-34', 'S2-13', 'S2-17', 'S3-23', 'X-10'],
   cases: [
     { shape: { M: 1, N: 1, K: 1 }, from: 'one element' },
     { shape: { M: 5, N: 7, K: 3 }, from: 'tile − 1: rows 6 − 1, columns 8 − 1' },

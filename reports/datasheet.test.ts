@@ -1,0 +1,44 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ROOT } from '../harness/root.ts';
+import { KERNELS } from '../kernels/index.ts';
+import { aboutKernel, datasheets, measuredKernel } from './datasheet.ts';
+import { fixtureRecords } from './fixture.ts';
+
+const softmax = KERNELS.find(({ name }) => name === 'softmax')!;
+const DOCS = join(ROOT, 'docs', 'kernels');
+
+it('a page names every variant with its idea, every case, and what an approximation or exhibit truly meets', () => {
+  const page = aboutKernel(softmax);
+  for (const { name, tolerance } of softmax.variants) {
+    const line = page.split('\n').find((text) => text.startsWith(`| ${name} `));
+    expect(line, name).toBeDefined();
+    if (tolerance) expect(line).toContain(`${tolerance.metric} error at most ${tolerance.bound}`);
+  }
+  expect(page).toContain('R=1,C=49152');
+});
+
+it('what was measured names its suite, engine and machine; without records of a kernel nothing is said', () => {
+  const records = fixtureRecords();
+  expect(measuredKernel(softmax, records)).toMatch(
+    /## Measured\n\n`npx zoo bench --suite \w+`: node [\d.]+ on /,
+  );
+  expect(measuredKernel({ ...softmax, name: 'none' }, records)).toBe('');
+});
+
+describe('docs/kernels', () => {
+  const pages = datasheets(KERNELS, []);
+
+  it('has a page for each kernel and a list, and no others', () => {
+    expect(readdirSync(DOCS).sort()).toEqual([...pages.keys()].sort());
+  });
+
+  it.each([...pages.keys()])(
+    '%s says what the code says: zoo report --docs docs/kernels makes it anew',
+    (name) => {
+      const page = readFileSync(join(DOCS, name), 'utf8');
+      expect(page.startsWith(pages.get(name)!)).toBe(true);
+    },
+  );
+});
