@@ -76,7 +76,8 @@ function hostText({ runtime, version, cpu, threads, commit }: HostInfo): string 
 
 function variantLine({ name, backend, idea, exhibit, approximation, tolerance }: Variant): string[] {
   const kind = exhibit ? 'Exhibit' : approximation ? 'Approximation' : tolerance && 'Its own tolerance';
-  return [name, backend, kind ? `${idea}. ${kind}: ${toleranceText(tolerance!)}` : idea];
+  const met = tolerance ? `: ${toleranceText(tolerance)}` : '';
+  return [name, backend, kind ? `${idea}. ${kind}${met}` : idea];
 }
 
 function toleranceText({ metric, bound, why }: Tolerance): string {

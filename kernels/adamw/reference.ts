@@ -3,7 +3,7 @@ import { BETA1, BETA2, DECAY, EPSILON, LR } from './constants.ts';
 import type { AdamwInput, AdamwShape } from './index.ts';
 
 /** Of the kernel's tolerance. */
-export const BOUND = 4 * 2 ** -24;
+export const BOUND = 5 * 2 ** -24;
 
 /** The formula in float64. What is below the smallest normal float32 may be taken for 0: a square of a gradient below 1e-19. */
 export function adamwReference({ theta, g, m, v }: AdamwInput, { N, step }: AdamwShape): Reference {

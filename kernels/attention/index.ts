@@ -73,7 +73,7 @@ export const attention = defineKernel<AttentionInput, AttentionShape>({
   tolerance: {
     metric: 'scaled',
     bound: BOUND,
-    why: 'relative to Σ p |v| (1 + a + Σ p a), a = Σ |q k| / √D being what the rounding of a score grows with: √64 times 2^-24, see tolerance.ts; numbers below 2^-126 may count as 0',
+    why: 'relative to Σ p |v| (1 + a + Σ p a), a = Σ |q k| / √D being what the rounding of a score grows with: √64 times 2^-24 and half as much again, see tolerance.ts; numbers below 2^-126 may count as 0',
   },
   // Two products of depth D a pair; the exponentials (one a pair) are not counted.
   work: (shape) => ({

@@ -2,7 +2,7 @@ import type { Reference } from '../kernel.ts';
 import type { FakeQuantShape } from './index.ts';
 
 /** Largest error relative to the output: two roundings in float32, and what WGSL allows a division. */
-export const BOUND = 4e-7;
+export const BOUND = 2 ** -21;
 /** The smallest normal float32. */
 const SMALLEST = 2 ** -126;
 

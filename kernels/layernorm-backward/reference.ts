@@ -22,7 +22,8 @@ export function layernormBackwardReference(
     const mean = meanOf(row);
     const root = Math.sqrt(meanOf(row.map((v) => (v - mean) ** 2)) + EPSILON);
     const hat = row.map((v) => (v - mean) / root);
-    const size = row.map((v, c) => Math.abs(hat[c]!) + (Math.abs(v) * C * 2 ** -53) / root / BOUND);
+    // Where x is close to the mean, x̂ is off by what the mean is: a rounding of the row's deviations, which x̂ counts as 1.
+    const size = row.map((v, c) => 1 + Math.abs(hat[c]!) + (Math.abs(v) * C * 2 ** -53) / root / BOUND);
     const h = hat.map((_, c) => g[r * C + c]! * w[c]!);
     const meanH = meanOf(h);
     const meanHHat = meanOf(hat.map((v, c) => v * h[c]!));

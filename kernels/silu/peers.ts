@@ -1,4 +1,5 @@
 import type { ElementwiseShape } from '../lib/elementwise.ts';
+import { within } from '../lib/peer.ts';
 import { jax } from '../peers/jax.ts';
 import { ort } from '../peers/ort.ts';
 import { tfjs } from '../peers/tfjs.ts';
@@ -11,17 +12,26 @@ const [ortWeb, ortNode] = ort<Float32Array, ElementwiseShape>(
     dims: [N],
     feeds: [x],
   }),
+  within('abs', 1e-6),
 );
 
 export const peers = [
-  tfjs<Float32Array, ElementwiseShape>('x · sigmoid(x) from two of its operators', (tf, x, { N }) => ({
-    inputs: [tf.tensor(x, [N])],
-    body: (v) => tf.mul(v!, tf.sigmoid(v!)),
-  })),
-  jax<Float32Array, ElementwiseShape>('its silu', ({ numpy, nn }, x) => ({
-    inputs: [numpy.array(x)],
-    body: (v) => nn.silu(v),
-  })),
+  tfjs<Float32Array, ElementwiseShape>(
+    'x · sigmoid(x) from two of its operators',
+    (tf, x, { N }) => ({
+      inputs: [tf.tensor(x, [N])],
+      body: (v) => tf.mul(v!, tf.sigmoid(v!)),
+    }),
+    within('scaled', 8),
+  ),
+  jax<Float32Array, ElementwiseShape>(
+    'its silu',
+    ({ numpy, nn }, x) => ({
+      inputs: [numpy.array(x)],
+      body: (v) => nn.silu(v),
+    }),
+    within('scaled', 16),
+  ),
   ortWeb,
   ortNode,
 ];
