@@ -12,7 +12,7 @@ const [ortWeb, ortNode] = ort<Float32Array, ElementwiseShape>(
     dims: [N],
     feeds: [x],
   }),
-  within('abs', 1e-6),
+  within('abs', 4e-6),
 );
 
 export const peers = [
