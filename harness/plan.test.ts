@@ -124,6 +124,16 @@ describe('a selection', () => {
   }
 });
 
+it('a variant that is named and that the suite leaves out is timed where the suite times its kernel', () => {
+  const { groups } = plan({ suite: 'smoke', selectors: ['matmul/transposed'] });
+  expect(groups.map(({ cells }) => cells.map(({ id }) => id))).toEqual([
+    ['matmul/transposed@M=192,N=192,K=192'],
+  ]);
+  const all = plan({ suite: 'smoke', selectors: ['matmul'] }).groups.map(({ variant }) => variant);
+  expect(all).toContain('simd');
+  expect(all).not.toContain('transposed');
+});
+
 describe("a user's file", () => {
   const folder = mkdtempSync(join(tmpdir(), 'zoo-files-'));
   const file = (name: string, text: string) => {

@@ -134,7 +134,10 @@ function timedShapes(
       const naming = wanted.filter((selector) => !selector.variant || selector.variant === variant);
       const exact = naming.flatMap(({ shape }) => (shape ? [shape] : []));
       const open = naming.length > exact.length || wanted.length === 0;
-      const others = open ? (own ?? suiteShapes(suite, kernel, variant, selectors.length > 0)) : [];
+      const named = naming.some((selector) => selector.variant !== undefined);
+      const others = open
+        ? (own ?? suiteShapes(suite, kernel, variant, { wanted: wanted.length > 0, named }))
+        : [];
       const shapes = [...new Map([...exact, ...others].map((shape) => [caseName(shape), shape])).values()];
       if (shapes.length > 0) perVariant.set(variant, shapes);
     }
@@ -220,15 +223,22 @@ function entriesOf(suite: Suite, kernel: Kernel, variant: Variant): SuiteEntry[]
   );
 }
 
-/** What the suite times of a variant; a kernel that the suite does not know (a user's own) is timed on all its cases. */
-function suiteShapes(suite: Suite, kernel: Kernel, variant: Variant, selectedByName: boolean): Shape[] {
-  const entries = entriesOf(suite, kernel, variant);
-  if (entries.length === 0) {
-    const known = suite.selection.some((entry) =>
-      entry.select.some((name) => name.split('/')[0] === kernel.name),
-    );
-    return known || !selectedByName ? [] : kernel.cases.filter((c) => !c.slow).map((c) => c.shape);
-  }
+/**
+ * What the suite times of a variant. One that is named, and that the suite leaves out, is timed on what the suite times of its kernel;
+ * a kernel that is named, and that the suite does not know, on all its cases but the slow ones.
+ */
+function suiteShapes(
+  suite: Suite,
+  kernel: Kernel,
+  variant: Variant,
+  { wanted, named }: { readonly wanted: boolean; readonly named: boolean },
+): Shape[] {
+  const ofKernel = suite.selection.filter(({ select }) =>
+    select.some((name) => name.split('/')[0] === kernel.name),
+  );
+  const own = entriesOf(suite, kernel, variant);
+  const entries = own.length === 0 && named ? ofKernel : own;
+  if (ofKernel.length === 0 && wanted) return kernel.cases.filter((c) => !c.slow).map((c) => c.shape);
   return entries.flatMap((entry) => entry.cases.map((name) => parseCase(kernel, name)));
 }
 

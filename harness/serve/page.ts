@@ -22,7 +22,12 @@ let kept = 0;
 
 async function start(): Promise<void> {
   const given = (await (await fetch('given')).json()) as Given;
-  const kernels = await kernelsOf(given.files, KERNELS[0]!.name).load();
+  const loaded = await kernelsOf(given.files, KERNELS[0]!.name).load();
+  // Published libraries are packages of Node.
+  const kernels = loaded.map((kernel) => ({
+    ...kernel,
+    variants: kernel.variants.filter(({ backend }) => backend !== 'peer'),
+  }));
   byId('engine').textContent =
     `This browser: ${runtime} ${version}, ${navigator.hardwareConcurrency} threads`;
   warn();
