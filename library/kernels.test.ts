@@ -127,8 +127,8 @@ describe('what is wrong is said in one line', () => {
     ['softmax: the input is no typed array', () => entry.softmax([1, 2] as never, { R: 1, C: 2 })],
     ['rope: D = 3 is odd', () => entry.rope({ x, offset: 0 }, { T: 1, H: 2, D: 3, layout: 'half' })],
     [
-      'dequant: unknown quant "q5_0"',
-      () => entry.dequant({ blocks: new Uint8Array(34) }, { R: 1, C: 32, quant: 'q5_0' as never }),
+      'dequant: unknown quant "q9_9"',
+      () => entry.dequant({ blocks: new Uint8Array(34) }, { R: 1, C: 32, quant: 'q9_9' as never }),
     ],
     ['useThreads: 0 is no number', () => entry.useThreads(0)],
   ];

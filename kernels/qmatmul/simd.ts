@@ -75,7 +75,7 @@ export const sevenBits = defineVariant<ProductInput, ProductShape>({
     wasmVariant(host, call(shape, 1, 'q8_0_offset', { most: 63, offset: 64 }), input),
 });
 
-export const bytes = defineVariant<ProductInput, ProductShape>({
+export const relaxedBytes = defineVariant<ProductInput, ProductShape>({
   name: 'simd-bytes',
   backend: 'wasm',
   arithmetic: 'i8',
