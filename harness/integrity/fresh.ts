@@ -16,11 +16,8 @@ export interface Round {
   readonly repeated: number;
 }
 
-/**
- * A first call, on memory that was just written, has cost honest variants up to 5.4 times the second on a busy machine, and lookups spread over
- * a cold table of 128 KB (`cdf-search/simd`) 13 times.
- */
-const FACTOR = 20;
+/** A first call, on memory that was just written, has cost honest variants up to 5.4 times the second on a busy machine. */
+const FACTOR = 10;
 /** Nor is anybody accused of two microseconds: that much a worker that has to wake or a cold closure costs. */
 const LEAST_NS = 2000;
 /**
