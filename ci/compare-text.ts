@@ -5,7 +5,7 @@ import { markdownTable } from 'markdown-table';
 import { ENOUGH_PROCESSES, FALSE_DIFFERENCES, SAME_WITHIN } from '../harness/stats/difference.ts';
 import { digits, duration, percent } from '../reports/format.ts';
 import { groupBy } from '../reports/rows.ts';
-import { CHARS, escapeMarkdown, paint, type Style } from '../reports/text.ts';
+import { drawn, escapeMarkdown, PLAIN, paint, type Style } from '../reports/text.ts';
 import { type ComparedRow, type FileComparison, OLD, type RowVerdict, verdictOf } from './compare.ts';
 
 export const COMPARE_FORMATS = ['table', 'json', 'csv', 'md'] as const;
@@ -176,10 +176,7 @@ function verdictText(row: ComparedRow): string {
 
 function tableSection(title: string, rows: readonly ComparedRow[], color: boolean): string {
   const cols = columns(rows);
-  const out = new Table({
-    chars: CHARS,
-    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
-  });
+  const out = new Table(PLAIN);
   const align = (column: Column) => (column.right ? ('right' as const) : ('left' as const));
   out.push(cols.map((column) => ({ content: paint(column.title, 'dim', color), hAlign: align(column) })));
   let before: string | undefined;
@@ -199,8 +196,7 @@ function tableSection(title: string, rows: readonly ComparedRow[], color: boolea
       }),
     );
   }
-  const lines = out.toString().split('\n');
-  return `${paint(title, 'bold', color)}\n${lines.map((line) => line.trimEnd()).join('\n')}\n`;
+  return `${paint(title, 'bold', color)}\n${drawn(out)}\n`;
 }
 
 function markdownSection(title: string, rows: readonly ComparedRow[]): string {

@@ -1,11 +1,10 @@
 /** `zoo gate --base --metric instructions`: what a call executes, in a commit and in the working tree. A count, and no time. */
-import Table from 'cli-table3';
 import { markdownTable } from 'markdown-table';
 import { oneLine } from '../harness/errors.ts';
 import { countInstructions, uncountable } from '../harness/instructions/count.ts';
 import type { Cell } from '../harness/plan.ts';
 import { digits } from '../reports/format.ts';
-import { CHARS, escapeMarkdown } from '../reports/text.ts';
+import { escapeMarkdown, plainTable } from '../reports/text.ts';
 import { openTrees, type TreesOptions } from './against-base.ts';
 import type { BaseTree } from './base.ts';
 
@@ -106,12 +105,6 @@ export function formatInstructions(
   ].join('\n');
   if (format === 'md')
     return `### Instructions against ${base.commit.slice(0, 12)}\n\n${markdownTable([HEAD, ...lines.map((line) => line.map(escapeMarkdown))])}\n\n${closing}\n`;
-  const table = new Table({
-    head: HEAD,
-    colAligns: ['left', 'left', 'right', 'right', 'right', 'left'],
-    chars: CHARS,
-    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
-  });
-  table.push(...lines);
-  return `${table.toString()}\n${closing}\n`;
+  const table = plainTable(HEAD, lines, ['left', 'left', 'right', 'right', 'right', 'left']);
+  return `${table}\n${closing}\n`;
 }

@@ -1,9 +1,8 @@
 /** Verdicts on a candidate as text: worst first, for people, for Markdown (a job's summary, a comment) and as JSON. */
-import Table from 'cli-table3';
 import { markdownTable } from 'markdown-table';
 import { digits } from '../reports/format.ts';
 import { type JunitCase, junit } from '../reports/junit.ts';
-import { CHARS, escapeMarkdown, paint, type Style } from '../reports/text.ts';
+import { escapeMarkdown, paint, plainTable, type Style } from '../reports/text.ts';
 import type { Against } from './against-base.ts';
 import { FALSE_ALARMS, type PairedRow, type PairedVerdict, VERDICTS } from './paired.ts';
 
@@ -37,18 +36,13 @@ export function formatAgainst(against: Against, format: PairedFormat, color = fa
     const title = `### Kernels against ${against.base.commit.slice(0, 12)}`;
     return `${[title, ...(told.length > 0 ? [markdownTable([HEAD, ...cells])] : []), closing.join('\n')].join('\n\n')}\n`;
   }
-  const table = new Table({
-    head: HEAD,
-    colAligns: ['left', 'left', 'right', 'right', 'right', 'right', 'left'],
-    chars: CHARS,
-    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
-  });
-  for (const row of told) {
+  const lines = told.map((row) => {
     const [cell, verdict, ...rest] = lineOf(row);
     const style = STYLES[row.verdict];
-    table.push([cell, style ? paint(verdict!, style, color) : verdict!, ...rest]);
-  }
-  return `${told.length > 0 ? `${table.toString()}\n` : ''}${closing.join('\n')}\n`;
+    return [cell!, style ? paint(verdict!, style, color) : verdict!, ...rest];
+  });
+  const table = plainTable(HEAD, lines, ['left', 'left', 'right', 'right', 'right', 'right', 'left']);
+  return `${told.length > 0 ? `${table}\n` : ''}${closing.join('\n')}\n`;
 }
 
 const RESULTS: Partial<Record<PairedVerdict, JunitCase['result']>> = {

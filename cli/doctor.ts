@@ -1,12 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import Table from 'cli-table3';
 import type { Command } from 'commander';
-
 import { buildWasm } from '../harness/build-wasm.ts';
-import type { Resource } from '../harness/roofline/peaks.ts';
-import { bestOf, type PeakName, type PeakSet, REVECTORIZE } from '../harness/roofline/peaks.ts';
+import { bestOf, type PeakName, type PeakSet, type Resource } from '../harness/roofline/peaks.ts';
 import { howToGetAdapter } from '../harness/runtimes/gpu.ts';
 import { MEASURING_FLAGS, nodeBinary, startProcessCell } from '../harness/runtimes/process.ts';
 import { findProgram } from '../harness/runtimes/programs.ts';
@@ -15,9 +12,10 @@ import { judgeTwins, measureTwins, PROCESSES, type Share } from '../harness/self
 import { median } from '../harness/stats/median.ts';
 import { probe } from '../harness/supervise.ts';
 import { ENGINES, type Engine } from '../harness/timing/sample.ts';
+import { REVECTORIZE } from '../kernels/lib/wasm.ts';
 import { duration } from '../reports/format.ts';
 import { peaksText, size } from '../reports/peaks.ts';
-import { CHARS } from '../reports/text.ts';
+import { plainTable } from '../reports/text.ts';
 import { measure } from './measure.ts';
 import { positive } from './selection.ts';
 
@@ -214,25 +212,22 @@ async function crossCheck(): Promise<void> {
   }
   rmSync(folder, { recursive: true });
 
-  const table = new Table({
-    head: ['cell', 'tinybench', 'benchmark.js', 'ratio'],
-    colAligns: ['left', 'right', 'right', 'right'],
-    chars: CHARS,
-    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
-  });
+  const lines: string[][] = [];
   const ratios: number[] = [];
   for (const [id, { tinybench, benchmarkjs }] of medians) {
     if (tinybench.length === 0 || benchmarkjs.length === 0) continue;
     const [a, b] = [median(tinybench), median(benchmarkjs)];
     ratios.push(b / a);
-    table.push([id, duration(a), duration(b), (b / a).toFixed(3)]);
+    lines.push([id, duration(a), duration(b), (b / a).toFixed(3)]);
   }
   if (ratios.length === 0) {
     process.exitCode = 4;
     return;
   }
+  const head = ['cell', 'tinybench', 'benchmark.js', 'ratio'];
+  const table = plainTable(head, lines, ['left', 'right', 'right', 'right']);
   const farthest = ratios.reduce((a, b) => (Math.abs(Math.log(b)) > Math.abs(Math.log(a)) ? b : a));
   process.stdout.write(
-    `${table.toString()}\nbenchmark.js ÷ tinybench: median ${median(ratios).toFixed(3)}, farthest from 1: ${farthest.toFixed(3)} (${ratios.length} cells, ${ROUNDS} processes each)\n`,
+    `${table}\nbenchmark.js ÷ tinybench: median ${median(ratios).toFixed(3)}, farthest from 1: ${farthest.toFixed(3)} (${ratios.length} cells, ${ROUNDS} processes each)\n`,
   );
 }

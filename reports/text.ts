@@ -146,8 +146,7 @@ function tables(rows: readonly Row[], color: boolean, width: number): string {
 function engineTable(grid: EngineGrid, color: boolean): string {
   const { subject, case: name, runtimes, lines, fastest } = grid;
   const out = new Table({
-    chars: CHARS,
-    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
+    ...PLAIN,
     colAligns: ['left', ...runtimes.map(() => 'right' as const)],
   });
   out.push(['', ...runtimes].map((title) => paint(title, 'dim', color)));
@@ -160,52 +159,58 @@ function engineTable(grid: EngineGrid, color: boolean): string {
     out.push([variant, ...cells]);
   }
   out.push([speedsTitle(grid), ...engineSpeeds(grid)].map((text) => paint(text, 'dim', color)));
-  const body = out
-    .toString()
-    .split('\n')
-    .map((line) => line.trimEnd())
-    .join('\n');
+  const body = drawn(out);
   return `${paint(subject, 'bold', color)}  ${name}\n${body}\n`;
 }
 
-/** Texts under headings: the first and the last column to the left, between them `align`. */
+/** Texts under headings: the first and the last column to the left, between them `align`, unless it says each. */
 export function plainTable(
   head: readonly string[],
   rows: readonly (readonly string[])[],
-  align: 'left' | 'right' = 'right',
+  align: 'left' | 'right' | readonly ('left' | 'right')[] = 'right',
 ): string {
   const out = new Table({
     head: [...head],
-    colAligns: head.map((_, i) => (i === 0 || i === head.length - 1 ? 'left' : align)),
-    chars: CHARS,
-    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
+    colAligns:
+      typeof align === 'string'
+        ? head.map((_, i) => (i === 0 || i === head.length - 1 ? 'left' : align))
+        : [...align],
+    ...PLAIN,
   });
   out.push(...rows.map((row) => [...row]));
-  return out
+  return drawn(out);
+}
+
+/** No vertical rules: two spaces between columns, a line under the head and between cases. */
+export const PLAIN = {
+  chars: {
+    top: '',
+    'top-mid': '',
+    'top-left': '',
+    'top-right': '',
+    bottom: '',
+    'bottom-mid': '',
+    'bottom-left': '',
+    'bottom-right': '',
+    left: '',
+    'left-mid': '',
+    mid: '',
+    'mid-mid': '',
+    right: '',
+    'right-mid': '',
+    middle: '  ',
+  },
+  style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
+};
+
+/** Without the spaces that fill the last column. */
+export function drawn(table: Table.Table): string {
+  return table
     .toString()
     .split('\n')
     .map((line) => line.trimEnd())
     .join('\n');
 }
-
-/** No vertical rules: two spaces between columns, a line under the head and between cases. */
-export const CHARS = {
-  top: '',
-  'top-mid': '',
-  'top-left': '',
-  'top-right': '',
-  bottom: '',
-  'bottom-mid': '',
-  'bottom-left': '',
-  'bottom-right': '',
-  left: '',
-  'left-mid': '',
-  mid: '',
-  'mid-mid': '',
-  right: '',
-  'right-mid': '',
-  middle: '  ',
-};
 
 function table(rows: readonly Row[], color: boolean, width: number): string {
   const cols = columns(rows);
@@ -221,8 +226,7 @@ function table(rows: readonly Row[], color: boolean, width: number): string {
   const caseWidth = Math.min(widths[0]!, Math.max(piece, width - gaps - others - 28));
   const verdictWidth = Math.max(12, width - gaps - others - caseWidth);
   const out = new Table({
-    chars: CHARS,
-    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
+    ...PLAIN,
   });
   out.push(cols.map((column) => ({ content: paint(column.title, 'dim', color), hAlign: align(column) })));
   let at = 0;
@@ -243,11 +247,7 @@ function table(rows: readonly Row[], color: boolean, width: number): string {
     for (const piece of name.slice(group.length))
       out.push([piece, { content: '', colSpan: cols.length - 1 }]);
   }
-  return out
-    .toString()
-    .split('\n')
-    .map((line) => line.trimEnd())
-    .join('\n');
+  return drawn(out);
 }
 
 const align = (column: Column): 'left' | 'right' => (column.right ? 'right' : 'left');

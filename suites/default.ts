@@ -1,11 +1,11 @@
-import type { Suite } from './suite.ts';
+import { backEnds, type Suite } from './suite.ts';
 
 export const defaultSuite: Suite = {
   name: 'default',
   question: 'Which variant of each kernel is right and fast at the shapes of real models?',
   selection: [
     {
-      select: ['matmul'],
+      select: backEnds('matmul'),
       cases: ['M=192,N=192,K=192', 'M=384,N=384,K=384'],
     },
     {

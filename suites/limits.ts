@@ -1,3 +1,4 @@
+import { REVECTORIZE } from '../kernels/lib/wasm.ts';
 import type { Goal, Suite, SuiteEntry } from './suite.ts';
 
 /** Those that run WebAssembly: native code is no rival, and is measured where it is named. */
@@ -24,8 +25,6 @@ const DECODE = ['S=16384,H=8,G=8,D=64'];
 const MATVEC = ['N=32000,K=2048,quant=q8_0'];
 const MATVEC_4 = ['N=32000,K=4096,quant=q4_0', 'N=32000,K=4096,quant=q4_k'];
 const PROMPT = ['q8_0', 'q4_0'].map((quant) => `M=512,N=2048,K=2048,quant=${quant}`);
-/** Of V8: it joins pairs of 128-bit operations into 256-bit ones. */
-const REVECTORIZE = '--experimental-wasm-revectorize';
 
 const beside = (kernel: string, variants: readonly string[], peers: readonly string[] = []) =>
   [...variants, ...peers].map((variant) => `${kernel}/${variant}`);

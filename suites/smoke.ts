@@ -1,19 +1,4 @@
-import type { Suite } from './suite.ts';
-
-/** Of a kernel with many variants, one of each back end. */
-const backEnds = (kernel: string) =>
-  [
-    'naive',
-    'blocked',
-    'parallel',
-    'simd',
-    'simd-threads',
-    'webgpu',
-    'tfjs',
-    'jax-js',
-    'ort-web',
-    'ort-node',
-  ].map((variant) => `${kernel}/${variant}`);
+import { backEnds, type Suite } from './suite.ts';
 
 export const smokeSuite: Suite = {
   name: 'smoke',

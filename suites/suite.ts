@@ -73,3 +73,18 @@ export interface Budget {
   /** After this long a cell counts as hanging, in milliseconds. */
   readonly limitMs: number;
 }
+
+/** Of a kernel with many variants: one of each back end, and every peer. */
+export const backEnds = (kernel: string) =>
+  [
+    'naive',
+    'blocked',
+    'parallel',
+    'simd',
+    'simd-threads',
+    'webgpu',
+    'tfjs',
+    'jax-js',
+    'ort-web',
+    'ort-node',
+  ].map((variant) => `${kernel}/${variant}`);

@@ -50,9 +50,6 @@ const CPU_SETS = [16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 3276
   (k) => k << 10,
 );
 
-/** The flag of V8. */
-export const REVECTORIZE = '--experimental-wasm-revectorize';
-
 export interface PeakOptions {
   /** The engine joins 128-bit operations into 256-bit ones ({@link REVECTORIZE}). */
   readonly revectorized?: boolean;

@@ -1,5 +1,7 @@
 /** Entry of a process that measures, in Node, Bun or Deno: takes one message from its parent, answers, and ends. */
+
 import { cpus } from 'node:os';
+import { REVECTORIZE } from '../../kernels/lib/wasm.ts';
 // Bun gives `Performance.prototype` what Node has when this is first loaded: before the globals are watched, not by a library.
 import 'node:perf_hooks';
 import { loadKernels } from '../catalogue.ts';
@@ -14,7 +16,7 @@ import { IN_BUN } from '../memory/heap.ts';
 import { processMemoryMeter } from '../memory/meter.ts';
 import type { FromCell, Job, ToCell } from '../protocol.ts';
 import type { HostInfo } from '../record.ts';
-import { measurePeaks, REVECTORIZE } from '../roofline/peaks.ts';
+import { measurePeaks } from '../roofline/peaks.ts';
 import { gpuOf } from './gpu.ts';
 import { createProcessHost, type ProcessHost, thisEngine } from './process-host.ts';
 

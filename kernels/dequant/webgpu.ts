@@ -29,6 +29,7 @@ export const webgpu = defineVariant<DequantInput, DequantShape>({
     const length = Math.ceil((R * C) / 4) * 4;
     const prepared = await gpuVariant(host, {
       url: new URL('./webgpu.wgsl', import.meta.url),
+      joined: [new URL('../lib/blocks.wgsl', import.meta.url)],
       inputs: [blocks],
       outputLength: length,
       constants: { THREADS: count, FORMAT: format },

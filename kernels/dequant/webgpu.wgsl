@@ -1,4 +1,5 @@
 // One thread for 4 bytes of quants: 4 weights of q8_0 and q6_k, 4 + 4 of the formats of 4 and 5 bits, 2 of f16 and bf16.
+// Joined with lib/blocks.wgsl.
 override THREADS: u32;
 override FORMAT: u32; // q8_0, q4_0, q4_1, q5_0, q4_k, q6_k, f16, bf16
 
@@ -6,42 +7,13 @@ override FORMAT: u32; // q8_0, q4_0, q4_1, q5_0, q4_k, q6_k, f16, bf16
 // As bits: a denormal bfloat16 is a denormal float32, which arithmetic may flush to zero.
 @group(0) @binding(1) var<storage, read_write> out: array<u32>;
 
-// Four bytes from an even address: many blocks start in the middle of every other word.
-fn loadWord(address: u32) -> u32 {
-  let i = address / 4u;
-  if ((address & 2u) == 0u) { return words[i]; }
-  return (words[i] >> 16u) | (words[i + 1u] << 16u);
-}
-
-fn loadByte(address: u32) -> u32 {
-  return (words[address / 4u] >> (8u * (address & 3u))) & 0xffu;
-}
-
 fn loadSigned(address: u32) -> f32 {
   return f32(bitcast<i32>(loadByte(address) << 24u) >> 24u);
-}
-
-// Bits of the float32 with the value of a half: by integers, because unpack2x16float may flush denormal halves to zero.
-fn halfBits(code: u32) -> u32 {
-  let sign = (code & 0x8000u) << 16u;
-  let magnitude = code & 0x7fffu;
-  if (magnitude < 0x0400u) { return sign | bitcast<u32>(f32(magnitude) * 0x1p-24f); }
-  let rebias = select(0x70000000u, 0x38000000u, magnitude < 0x7c00u);
-  return sign | ((magnitude << 13u) + rebias);
-}
-
-fn loadHalf(address: u32) -> f32 {
-  return bitcast<f32>(halfBits(loadWord(address) & 0xffffu));
 }
 
 fn store(at: u32, v: vec4f) {
   let bits = bitcast<vec4u>(v);
   for (var i = 0u; i < 4u; i++) { out[at + i] = bits[i]; }
-}
-
-// The low nibbles of four bytes.
-fn nibbles(word: u32) -> vec4u {
-  return (vec4u(word) >> vec4u(0u, 8u, 16u, 24u)) & vec4u(15u);
 }
 
 fn q8_0(i: u32) {
@@ -76,15 +48,6 @@ fn small(i: u32, bytes: u32, quants: u32, bias: f32) {
   let to = i / 4u * 32u + 4u * part;
   store(to, x);
   store(to + 16u, y);
-}
-
-// Scale and minimum j of a block of q4_k: 6 bits, those of the last four spread over three bytes.
-fn scaleAndMinimum(scales: u32, j: u32) -> vec2f {
-  if (j < 4u) { return vec2f(f32(loadByte(scales + j) & 63u), f32(loadByte(scales + j + 4u) & 63u)); }
-  let both = loadByte(scales + j + 4u);
-  let scale = (both & 15u) | ((loadByte(scales + j - 4u) >> 6u) << 4u);
-  let minimum = (both >> 4u) | ((loadByte(scales + j) >> 6u) << 4u);
-  return vec2f(f32(scale), f32(minimum));
 }
 
 fn q4_k(i: u32) {

@@ -16,10 +16,17 @@ export const Q8_0_GROUP: usize = 272;
 export const Q4_0_GROUP: usize = 144;
 export const Q4_K_GROUP: usize = 1184;
 
-/** Groups [from, to) of `N` rows of `K` weights of Q8_0. */
-export function packQ8_0(blocks: usize, packed: usize, N: i32, K: i32, from: i32, to: i32): void {
+/** Groups of eight rows, the last of which may lack some. */
+// @ts-ignore: decorator
+@inline
+export function groupsOf(N: i32): i32 {
+  return (N + 7) >> 3;
+}
+
+/** `N` rows of `K` weights of Q8_0. */
+export function packQ8_0(blocks: usize, packed: usize, N: i32, K: i32): void {
   const count = K >> 5;
-  for (let g = from; g < to; g++) {
+  for (let g = 0; g < groupsOf(N); g++) {
     for (let b = 0; b < count; b++) {
       const out = packed + usize(g * count + b) * Q8_0_GROUP;
       for (let r = 0; r < 8; r++) {
@@ -42,10 +49,10 @@ function putNibbles(out: usize, r: i32, nibbles: u32): void {
   store<u32>(at, r < 4 ? nibbles : load<u32>(at) | (nibbles << 4));
 }
 
-/** Groups [from, to) of `N` rows of `K` weights of Q4_0. */
-export function packQ4_0(blocks: usize, packed: usize, N: i32, K: i32, from: i32, to: i32): void {
+/** `N` rows of `K` weights of Q4_0. */
+export function packQ4_0(blocks: usize, packed: usize, N: i32, K: i32): void {
   const count = K >> 5;
-  for (let g = from; g < to; g++) {
+  for (let g = 0; g < groupsOf(N); g++) {
     for (let b = 0; b < count; b++) {
       const out = packed + usize(g * count + b) * Q4_0_GROUP;
       for (let r = 0; r < 8; r++) {
@@ -63,10 +70,10 @@ export function packQ4_0(blocks: usize, packed: usize, N: i32, K: i32, from: i32
   }
 }
 
-/** Groups [from, to) of `N` rows of `K` weights of Q4_K. */
-export function packQ4_K(blocks: usize, packed: usize, N: i32, K: i32, from: i32, to: i32): void {
+/** `N` rows of `K` weights of Q4_K. */
+export function packQ4_K(blocks: usize, packed: usize, N: i32, K: i32): void {
   const count = K >> 8;
-  for (let g = from; g < to; g++) {
+  for (let g = 0; g < groupsOf(N); g++) {
     for (let b = 0; b < count; b++) {
       const out = packed + usize(g * count + b) * Q4_K_GROUP;
       for (let r = 0; r < 8; r++) {

@@ -21,6 +21,15 @@ export interface ProductInput {
 /** Formats that the integer loops take. */
 export const PRODUCT_QUANTS = ['q8_0', 'q4_0', 'q4_k'] as const;
 
+/** What a shader that reads such weights is joined with, and the `FORMAT` that it is given. */
+export const PRODUCT_SHADERS = [
+  new URL('./products.wgsl', import.meta.url),
+  new URL('./blocks.wgsl', import.meta.url),
+];
+export function formatOf(quant: Quant): number {
+  return (PRODUCT_QUANTS as readonly Quant[]).indexOf(quant);
+}
+
 /** Half a step of activations with 127 steps, and the rounding of float32. */
 export const EIGHT_BITS: Tolerance = {
   metric: 'scaled',

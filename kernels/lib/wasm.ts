@@ -2,6 +2,9 @@ import type { FloatArray, Host, MakeTask, Prepared } from '../kernel.ts';
 import type { Arena, Region, Tensor, Views } from './arena.ts';
 import { mark } from './integers.ts';
 
+/** The flag of V8 that joins pairs of 128-bit operations into 256-bit ones. */
+export const REVECTORIZE = '--experimental-wasm-revectorize';
+
 /** The shared form of a module stands beside the unshared one. */
 function moduleUrl(url: URL, shared: boolean): URL {
   return shared ? new URL(url.href.replace(/\.wasm$/, '.shared.wasm')) : url;

@@ -1,8 +1,6 @@
 import { defineVariant } from '../kernel.ts';
 import { gpuVariant } from '../lib/gpu.ts';
-import type { ProductInput, ProductShape } from '../lib/qproduct.ts';
-
-const FORMATS: Readonly<Record<string, number>> = { q8_0: 0, q4_0: 1, q4_k: 2 };
+import { formatOf, PRODUCT_SHADERS, type ProductInput, type ProductShape } from '../lib/qproduct.ts';
 
 export const webgpu = defineVariant<ProductInput, ProductShape>({
   name: 'webgpu',
@@ -16,9 +14,10 @@ export const webgpu = defineVariant<ProductInput, ProductShape>({
   prepare: ({ x, blocks }, { M, N, K, quant }, host) =>
     gpuVariant(host, {
       url: new URL('./webgpu.wgsl', import.meta.url),
+      joined: PRODUCT_SHADERS,
       inputs: [x, blocks, Uint32Array.of(M, N, K)],
       outputLength: M * N,
-      constants: { FORMAT: FORMATS[quant]! },
+      constants: { FORMAT: formatOf(quant) },
       workgroups: [Math.ceil(N / 32), Math.ceil(M / 32)],
     }),
 });

@@ -1,5 +1,4 @@
 /** Without the relaxed dot product, in a module of its own: WebKit refuses one that holds it. */
-import { firstOf } from '../lib/math.as';
 import { multiply, Q4_0, Q8_0, WIDE } from '../lib/qmatmul.as';
 import { packQ4_0, packQ8_0 } from '../lib/qpack.as';
 
@@ -22,14 +21,12 @@ export function packQ8(
   blocks: usize, packed: usize, x: usize, work: usize, y: usize, M: i32, N: i32, K: i32,
   across: i32, most: f32, offset: i32, thread: i32, threads: i32,
 ): void {
-  const groups = (N + 7) >> 3;
-  packQ8_0(blocks, packed, N, K, firstOf(groups, thread, threads), firstOf(groups, thread + 1, threads));
+  packQ8_0(blocks, packed, N, K);
 }
 
 export function packQ4(
   blocks: usize, packed: usize, x: usize, work: usize, y: usize, M: i32, N: i32, K: i32,
   across: i32, most: f32, offset: i32, thread: i32, threads: i32,
 ): void {
-  const groups = (N + 7) >> 3;
-  packQ4_0(blocks, packed, N, K, firstOf(groups, thread, threads), firstOf(groups, thread + 1, threads));
+  packQ4_0(blocks, packed, N, K);
 }

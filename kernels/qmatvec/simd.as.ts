@@ -1,7 +1,7 @@
 import { firstOf } from '../lib/math.as';
 import { splitSigns, SPLIT_BYTES, SUMS_BYTES, withSums } from '../lib/qactivations.as';
 import { matvecQ4_0, matvecQ4_K, matvecQ8_0 } from '../lib/qmatvec.as';
-import { packQ4_0, packQ4_K, packQ8_0 } from '../lib/qpack.as';
+import { groupsOf, packQ4_0, packQ4_K, packQ8_0 } from '../lib/qpack.as';
 
 /**
  * The weights of `blocks` (N rows of K, as in a GGUF file) to `packed`; done once. The other arguments are those of the product,
@@ -10,22 +10,19 @@ import { packQ4_0, packQ4_K, packQ8_0 } from '../lib/qpack.as';
 export function packQ8(
   blocks: usize, packed: usize, x: usize, work: usize, y: usize, N: i32, K: i32, thread: i32, threads: i32,
 ): void {
-  const groups = (N + 7) >> 3;
-  packQ8_0(blocks, packed, N, K, firstOf(groups, thread, threads), firstOf(groups, thread + 1, threads));
+  packQ8_0(blocks, packed, N, K);
 }
 
 export function packQ4(
   blocks: usize, packed: usize, x: usize, work: usize, y: usize, N: i32, K: i32, thread: i32, threads: i32,
 ): void {
-  const groups = (N + 7) >> 3;
-  packQ4_0(blocks, packed, N, K, firstOf(groups, thread, threads), firstOf(groups, thread + 1, threads));
+  packQ4_0(blocks, packed, N, K);
 }
 
 export function packQ4K(
   blocks: usize, packed: usize, x: usize, work: usize, y: usize, N: i32, K: i32, thread: i32, threads: i32,
 ): void {
-  const groups = (N + 7) >> 3;
-  packQ4_K(blocks, packed, N, K, firstOf(groups, thread, threads), firstOf(groups, thread + 1, threads));
+  packQ4_K(blocks, packed, N, K);
 }
 
 /**
@@ -38,7 +35,7 @@ export function q8_0(
 ): void {
   const own = work + usize(thread * (K >> 5)) * SPLIT_BYTES;
   splitSigns(x, own, K);
-  const groups = (N + 7) >> 3;
+  const groups = groupsOf(N);
   matvecQ8_0(packed, own, y, K, firstOf(groups, thread, threads), firstOf(groups, thread + 1, threads));
 }
 
@@ -48,7 +45,7 @@ export function q4_0(
 ): void {
   const own = work + usize(thread * (K >> 5)) * SUMS_BYTES;
   withSums(x, own, K);
-  const groups = (N + 7) >> 3;
+  const groups = groupsOf(N);
   matvecQ4_0(packed, own, y, K, firstOf(groups, thread, threads), firstOf(groups, thread + 1, threads));
 }
 
@@ -58,6 +55,6 @@ export function q4_k(
 ): void {
   const own = work + usize(thread * (K >> 5)) * SUMS_BYTES;
   withSums(x, own, K);
-  const groups = (N + 7) >> 3;
+  const groups = groupsOf(N);
   matvecQ4_K(packed, own, y, K, firstOf(groups, thread, threads), firstOf(groups, thread + 1, threads));
 }

@@ -1,8 +1,7 @@
 import { defineVariant } from '../kernel.ts';
 import { gpuVariant, spread } from '../lib/gpu.ts';
+import { formatOf, PRODUCT_SHADERS } from '../lib/qproduct.ts';
 import type { QmatvecInput, QmatvecShape } from './index.ts';
-
-const FORMATS: Readonly<Record<string, number>> = { q8_0: 0, q4_0: 1, q4_k: 2 };
 
 export const webgpu = defineVariant<QmatvecInput, QmatvecShape>({
   name: 'webgpu',
@@ -16,9 +15,10 @@ export const webgpu = defineVariant<QmatvecInput, QmatvecShape>({
   prepare: ({ x, blocks }, { N, K, quant }, host) =>
     gpuVariant(host, {
       url: new URL('./webgpu.wgsl', import.meta.url),
+      joined: PRODUCT_SHADERS,
       inputs: [x, blocks],
       outputLength: N,
-      constants: { N, K, FORMAT: FORMATS[quant]! },
+      constants: { N, K, FORMAT: formatOf(quant) },
       workgroups: spread(N),
     }),
 });
