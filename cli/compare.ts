@@ -6,7 +6,7 @@ import { UsageError, unknown } from '../harness/errors.ts';
 import { makePlan, selects } from '../harness/plan.ts';
 import { readRecords, type ZooRecord } from '../harness/record.ts';
 import { ENOUGH_PROCESSES } from '../harness/stats/difference.ts';
-import { KERNELS } from '../kernels/index.ts';
+import { SUBJECTS } from '../models/index.ts';
 import { wantsColor } from '../reports/text.ts';
 import { measure } from './measure.ts';
 import { addSelection, type SelectionOptions, SOFTWARE_GPU, toFiles, toSelection } from './selection.ts';
@@ -97,7 +97,7 @@ async function withBaseline(names: string[], options: CompareOptions): Promise<s
   const files = toFiles(names, options);
   const kernels = await loadKernels(files);
   // A user's kernels are selected by naming their file.
-  const own = kernels.filter(({ name }) => !KERNELS.some((kernel) => kernel.name === name));
+  const own = kernels.filter(({ name }) => !SUBJECTS.some((kernel) => kernel.name === name));
   const wanted = names.length === 0 && files.kernels.length > 0 ? own.map(({ name }) => name) : names;
   const cells = makePlan(kernels, toSelection(wanted, options)).groups.flatMap((group) => group.cells);
   if (options.against === FASTEST) return [...new Set(cells.map((cell) => cell.id))];

@@ -1,7 +1,7 @@
 /**
  * Compiles every `*.as.ts` of the repository to two WASM modules beside it: `simd.wasm` with an unshared memory and
- * `simd.shared.wasm` with a shared one. A module is compiled again only when its sources, the shared library, the
- * compiler or the flags changed.
+ * `simd.shared.wasm` with a shared one. A module is compiled again only when its source, what that imports, the compiler or
+ * the flags changed.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
@@ -48,14 +48,12 @@ export type BuildProgress = (source: string, done: number, total: number) => voi
 export async function buildWasm(progress: BuildProgress = () => {}, root = ROOT): Promise<number> {
   if (IS_COMPILED && root === ROOT) return 0;
   const stampFile = join(root, '.cache', 'wasm.json');
-  const sources = ['harness', 'kernels'].flatMap((folder) => filesBelow(root, folder, /\.as\.ts$/));
+  const sources = ['harness', 'kernels', 'models'].flatMap((folder) => filesBelow(root, folder, /\.as\.ts$/));
   const library = sources.filter((source) => source.startsWith('kernels/lib/'));
   const modules = sources.filter((source) => !library.includes(source));
   if (FIRST_SLOT + SLOT * modules.length > ARENA_BASE)
     throw new Error('constant tables no longer fit: raise ARENA_BASE');
   const { version } = createRequire(import.meta.url)('assemblyscript/package.json') as { version: string };
-  const read = (file: string): string => readFileSync(join(root, file), 'utf8');
-  const shared = library.map(read).join('\0');
   const stamps: Record<string, string> = existsSync(stampFile)
     ? JSON.parse(readFileSync(stampFile, 'utf8'))
     : {};
@@ -67,7 +65,7 @@ export async function buildWasm(progress: BuildProgress = () => {}, root = ROOT)
         const base = FIRST_SLOT + slot * SLOT;
         const all = [...COMMON, ...flags, '--memoryBase', String(base)];
         const stamp = createHash('sha256')
-          .update([version, ...all, read(source), shared].join('\0'))
+          .update([version, ...all, ...withImports(root, source)].join('\0'))
           .digest('hex');
         return { source, target, base, flags: all, stamp };
       }),
@@ -88,6 +86,17 @@ export async function buildWasm(progress: BuildProgress = () => {}, root = ROOT)
     writeFileSync(stampFile, JSON.stringify(stamps, null, 1));
   }
   return jobs.length;
+}
+
+/** Texts of a source and of all that it imports. */
+function withImports(root: string, source: string, seen = new Set<string>()): string[] {
+  if (seen.has(source)) return [];
+  seen.add(source);
+  const text = readFileSync(join(root, source), 'utf8');
+  const imported = [...text.matchAll(/from '(\.[^']+)'/g)].map(([, name]) =>
+    join(dirname(source), `${name}.ts`),
+  );
+  return [text, ...imported.flatMap((file) => withImports(root, file, seen))];
 }
 
 async function compile(root: string, source: string, flags: string[]): Promise<Uint8Array> {

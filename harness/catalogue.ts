@@ -2,13 +2,13 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { KERNELS } from '../kernels/index.ts';
 import type { Kernel } from '../kernels/kernel.ts';
 import { openGgufFile } from '../models/gguf/file.ts';
+import { SUBJECTS } from '../models/index.ts';
 import { SUITES } from '../suites/index.ts';
 import { type UserModule, withKernel, withVariant } from './assemble.ts';
 import { oneLine, UsageError } from './errors.ts';
-import { ggufCases, withCases } from './gguf.ts';
+import { onFile } from './gguf.ts';
 import { moduleFile } from './root.ts';
 import { readyFor } from './typescript.ts';
 
@@ -44,10 +44,13 @@ async function importUser(file: string, what: string): Promise<UserModule> {
 }
 
 async function kernelsOf(tree: string): Promise<Kernel[]> {
-  const file = join(tree, 'kernels', 'index.ts');
-  const module = (await importUser(file, 'list of kernels')) as { KERNELS?: readonly Kernel[] };
-  if (!module.KERNELS) throw new UsageError(`${file} exports no KERNELS`);
-  return [...module.KERNELS];
+  // An earlier commit may have had no pipelines.
+  const models = join(tree, 'models', 'index.ts');
+  const file = existsSync(models) ? models : join(tree, 'kernels', 'index.ts');
+  const module = (await importUser(file, 'list of kernels')) as Partial<Record<string, readonly Kernel[]>>;
+  const listed = module.SUBJECTS ?? module.KERNELS;
+  if (!listed) throw new UsageError(`${file} exports no list of kernels`);
+  return [...listed];
 }
 
 /**
@@ -55,11 +58,10 @@ async function kernelsOf(tree: string): Promise<Kernel[]> {
  * @throws UsageError with one line for a file that is missing, throws on import or is not what it should be
  */
 export async function loadKernels(files: UserFiles): Promise<Kernel[]> {
-  let kernels = files.tree === undefined ? [...KERNELS] : await kernelsOf(files.tree);
+  let kernels = files.tree === undefined ? [...SUBJECTS] : await kernelsOf(files.tree);
   if (files.gguf !== undefined) {
     const path = files.gguf;
-    const cases = await ggufCases(() => openGgufFile(path), path);
-    kernels = kernels.map((kernel) => (kernel.name === 'dequant' ? withCases(kernel, cases) : kernel));
+    kernels = await onFile(kernels, () => openGgufFile(path), path);
   }
   for (const file of files.kernels) kernels = withKernel(kernels, await importUser(file, 'kernel'), file);
   for (const { file, kernel } of files.variants)

@@ -172,8 +172,9 @@ function rates(
   shape: Shape,
   { threads, caches }: HostInfo,
 ): Pick<CellResult, 'rate' | 'roofline'> {
-  const { flops, bytes } = kernel.work(shape);
-  const rate = { gflops: flops / ns, gbps: bytes / ns };
+  const { flops, bytes, tokens } = kernel.work(shape);
+  const perToken = tokens === undefined ? {} : { tokensPerSecond: tokens / (ns * 1e-9) };
+  const rate = { gflops: flops / ns, gbps: bytes / ns, ...perToken };
   if (variant.native) return { rate };
   const roofline = boundOf(job.peaks, {
     backend: variant.backend,

@@ -3,6 +3,7 @@ import { type Case, caseName, type Host, type Kernel, type Shape } from '../kern
 import { QUANTS } from '../kernels/lib/quant.ts';
 import type { Gguf } from '../models/gguf/reader.ts';
 import { ggufTensor } from '../models/gguf/tensor.ts';
+import { llamaOf } from '../models/llama/index.ts';
 import { UsageError } from './errors.ts';
 
 /** Elements beyond which a tensor is only checked where it is timed. */
@@ -26,7 +27,7 @@ async function withFile<T>(open: OpenGguf, use: (gguf: Gguf) => Promise<T> | T):
  * @throws GgufError for a malformed file, UsageError for one without such matrices
  */
 export function ggufCases(open: OpenGguf, file: string): Promise<Case<Shape>[]> {
-  const name = file.replace(/^.*[/\\]/, '');
+  const name = baseName(file);
   return withFile(open, (gguf) => {
     const cases = new Map<string, Case<Shape>>();
     for (const [tensor, { type, dims }] of gguf.tensors) {
@@ -42,6 +43,25 @@ export function ggufCases(open: OpenGguf, file: string): Promise<Case<Shape>[]> 
     throw new UsageError(`${file} has no ${Object.keys(QUANTS).join(' or ')} matrix, only ${types}`);
   });
 }
+
+/**
+ * Kernels that work on a file: `dequant` on its matrices, and pipelines of its architecture on all of it.
+ * @throws as {@link ggufCases}
+ */
+export async function onFile(kernels: readonly Kernel[], open: OpenGguf, file: string): Promise<Kernel[]> {
+  const cases = await ggufCases(open, file);
+  const pipelines = (await withFile(open, isLlama)) ? await llamaOf(baseName(file), open) : [];
+  return kernels.map((kernel) => {
+    if (kernel.name === 'dequant') return withCases(kernel, cases);
+    return pipelines.find(({ name }) => name === kernel.name) ?? kernel;
+  });
+}
+
+function isLlama({ metadata }: Gguf): boolean {
+  return metadata.get('general.architecture')?.value === 'llama' && metadata.has('llama.block_count');
+}
+
+const baseName = (file: string) => file.replace(/^.*[/\\]/, '');
 
 /** A kernel with these cases in front of its own. */
 export function withCases(kernel: Kernel, cases: readonly Case<Shape>[]): Kernel {

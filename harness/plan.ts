@@ -29,6 +29,7 @@ export interface Selection {
 export interface Cell {
   readonly id: string;
   readonly subject: string;
+  readonly kind: 'kernel' | 'pipeline';
   readonly variant: string;
   readonly backend: Backend;
   readonly shape: Shape;
@@ -318,6 +319,7 @@ function makeCell(kernel: Kernel, variant: Variant, shape: Shape): Cell {
   return {
     id: `${kernel.name}/${variant.name}@${name}`,
     subject: kernel.name,
+    kind: kernel.kind ?? 'kernel',
     variant: variant.name,
     backend: variant.backend,
     shape,

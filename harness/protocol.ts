@@ -52,7 +52,7 @@ type Found = CellResult & Pick<ZooRecord, 'tier' | 'noisy'>;
 
 /** Puts a record together at its end, in the runner or in a page that runs by itself. */
 export function recordOf(suite: string, replicate: number, cell: Cell, found: Found): ZooRecord {
-  const { id, subject, variant, backend, case: name, from } = cell;
-  const names = { id, subject, kind: 'kernel', variant, backend, case: name, from } as const;
+  const { id, subject, kind, variant, backend, case: name, from } = cell;
+  const names = { id, subject, kind, variant, backend, case: name, from };
   return { schema: SCHEMA, ...names, suite, replicate, ...found, at: new Date().toISOString() };
 }

@@ -8,7 +8,15 @@ import { measureGroup } from './supervise.ts';
 
 const host = { runtime: 'webkit' } as HostInfo;
 const cell = (name: string): Cell => ({
-  ...{ id: `k/v@${name}`, subject: 'k', variant: 'v', backend: 'js', case: name, from: 'test' },
+  ...{
+    id: `k/v@${name}`,
+    subject: 'k',
+    kind: 'kernel',
+    variant: 'v',
+    backend: 'js',
+    case: name,
+    from: 'test',
+  },
   shape: {},
 });
 

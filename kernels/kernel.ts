@@ -64,6 +64,8 @@ export interface Case<S extends Shape> {
 export interface Work {
   readonly flops: number;
   readonly bytes: number;
+  /** Tokens that a pipeline takes in or gives: what its rate counts. */
+  readonly tokens?: number;
 }
 
 /** What a device offers to a variant. */
@@ -188,6 +190,8 @@ export interface Variant<I = unknown, S extends Shape = Shape> {
 export interface Kernel<I = unknown, S extends Shape = Shape> {
   /** The folder's name. */
   readonly name: string;
+  /** A pipeline is a whole model, made of kernels (models/). Default: `kernel`. */
+  readonly kind?: 'kernel' | 'pipeline';
   /** One line, whose capitals are the shape keys. */
   readonly formula: string;
   /** Rows of the ledger of seed techniques (kernels/ledger.ts) that it embodies as a whole: `S4-33`. */

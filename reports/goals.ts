@@ -1,5 +1,5 @@
 /** What a suite asks of its cells, and what they reached. */
-import { KERNELS } from '../kernels/index.ts';
+import { SUBJECTS } from '../models/index.ts';
 import { SUITES } from '../suites/index.ts';
 import type { Goal, Measure, Suite } from '../suites/suite.ts';
 import { digits, percent, ratio } from './format.ts';
@@ -118,7 +118,7 @@ const shareOf = (row: Row | undefined) => (row?.impossible ? undefined : row?.fr
 const quotient = (a: number | undefined, b: number | undefined) => (a && b ? a / b : undefined);
 
 function isWasmPeer({ subject, variant, backend }: Row): boolean {
-  const kernel = KERNELS.find(({ name }) => name === subject);
+  const kernel = SUBJECTS.find(({ name }) => name === subject);
   return backend === 'peer' && !kernel?.variants.find(({ name }) => name === variant)?.native;
 }
 

@@ -3,7 +3,7 @@ import { environmentNames, environmentOf } from '../harness/environment/traits.t
 import { rateUnit } from '../harness/rate.ts';
 import { fromMeasure, type Status, type ZooRecord } from '../harness/record.ts';
 import { mergeReplicates } from '../harness/stats/replicates.ts';
-import { KERNELS } from '../kernels/index.ts';
+import { SUBJECTS } from '../models/index.ts';
 import { digits, errorText, percent } from './format.ts';
 
 export type Verdict = Status | 'ok (approx.)' | 'ok (exhibit)';
@@ -279,7 +279,7 @@ function reasonOf(cell: ZooRecord): string {
 
 function ordered(rows: readonly Row[]): Row[] {
   const backend = (row: Row) => (row.variant === 'naive' ? -1 : BACKEND_ORDER.indexOf(row.backend));
-  const names: readonly string[] = KERNELS.map((kernel) => kernel.name);
+  const names: readonly string[] = SUBJECTS.map((kernel) => kernel.name);
   const place = (subject: string) => (names.includes(subject) ? names.indexOf(subject) : names.length);
   const subjects = [...groupBy(rows, (row) => row.subject).values()];
   subjects.sort((a, b) => place(a[0]!.subject) - place(b[0]!.subject));

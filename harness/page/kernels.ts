@@ -1,10 +1,10 @@
 /** The kernels of the zoo, together with those of a user's own files, in a page: what catalogue.ts is in Node. */
-import { KERNELS } from '../../kernels/index.ts';
 import type { Kernel } from '../../kernels/kernel.ts';
 import { openGguf } from '../../models/gguf/reader.ts';
+import { SUBJECTS } from '../../models/index.ts';
 import type { UserModule } from '../assemble.ts';
 import { oneLine } from '../errors.ts';
-import { ggufCases, withCases } from '../gguf.ts';
+import { onFile } from '../gguf.ts';
 import type { PageFile, PageFiles } from './job.ts';
 import { rangesOf } from './ranges.ts';
 
@@ -33,12 +33,9 @@ export function kernelsOf(files: PageFiles, subject: string): PageKernels {
   };
   return {
     async load() {
-      let kernels: Kernel[] = [...KERNELS];
+      let kernels: Kernel[] = [...SUBJECTS];
       const { gguf } = files;
-      if (gguf) {
-        const cases = await ggufCases(() => openGguf(rangesOf(gguf)), gguf.file);
-        kernels = kernels.map((kernel) => (kernel.name === 'dequant' ? withCases(kernel, cases) : kernel));
-      }
+      if (gguf) kernels = await onFile(kernels, () => openGguf(rangesOf(gguf)), gguf.file);
       if (files.kernels.length + files.variants.length > 0) {
         // With the checks of what users bring comes a library that the zoo's own kernels do not need.
         const { withKernel, withVariant } = await import('../assemble.ts');

@@ -77,7 +77,7 @@ describe('opcodes', () => {
   });
 
   it('are those of the module that a variant runs', () => {
-    const cell = { subject: 'softmax', id: '', shape: {}, case: '', from: '' };
+    const cell = { subject: 'softmax', kind: 'kernel' as const, id: '', shape: {}, case: '', from: '' };
     expect(modulesOf({ ...cell, variant: 'simd-threads', backend: 'wasm-threads' })[0]).toMatch(
       /simd\.shared\.wasm$/,
     );

@@ -1,6 +1,6 @@
 /** Entry of the page that a person opens: choose, start, watch, and take the records. */
-import { KERNELS } from '../../kernels/index.ts';
 import type { Kernel } from '../../kernels/kernel.ts';
+import { SUBJECTS } from '../../models/index.ts';
 import { oneLine } from '../errors.ts';
 import { engineOf } from '../page/engine.ts';
 import { kernelsOf } from '../page/kernels.ts';
@@ -22,7 +22,7 @@ let kept = 0;
 
 async function start(): Promise<void> {
   const given = (await (await fetch('given')).json()) as Given;
-  const loaded = await kernelsOf(given.files, KERNELS[0]!.name).load();
+  const loaded = await kernelsOf(given.files, SUBJECTS[0]!.name).load();
   // Published libraries are packages of Node.
   const kernels = loaded.map((kernel) => ({
     ...kernel,

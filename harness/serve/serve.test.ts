@@ -28,6 +28,7 @@ const send = (body: string, url = `${server.url}records`) => fetch(url, { method
 const names = {
   id: 'gelu/naive@N=1',
   subject: 'gelu',
+  kind: 'kernel',
   variant: 'naive',
   backend: 'js',
   case: 'N=1',

@@ -11,6 +11,7 @@
  * - Q4_0, 144 bytes: 8 halves d; a step is 16 bytes, rows 0–3 in the low and rows 4–7 in the high nibbles
  * - Q4_K, 1184 bytes for 256 weights: 8 halves d, 8 halves dmin; eight times 8 bytes of scales, 8 of minima, and steps as in Q4_0
  */
+import { loadHalf } from './f16.as';
 
 export const Q8_0_GROUP: usize = 272;
 export const Q4_0_GROUP: usize = 144;
@@ -104,6 +105,52 @@ export function packQ4_K(blocks: usize, packed: usize, N: i32, K: i32): void {
           }
         }
       }
+    }
+  }
+}
+
+/** Row `row` of `K` packed weights of Q8_0 as floats: an embedding, of a matrix that is also the head. */
+export function unpackQ8_0(packed: usize, row: i32, K: i32, out: usize): void {
+  const count = K >> 5;
+  const r = usize(row & 7);
+  let p = packed + usize((row >> 3) * count) * Q8_0_GROUP;
+  for (let b = 0; b < count; b++, p += Q8_0_GROUP) {
+    const d = loadHalf(p + (r << 1));
+    for (let i: usize = 0; i < 32; i++, out += 4)
+      store<f32>(out, d * f32(load<i8>(p + 16 + ((i >> 2) << 5) + (r << 2) + (i & 3))));
+  }
+}
+
+/** Nibble `i` of 32 of row `r` of the eight steps at `steps`. */
+// @ts-ignore: decorator
+@inline
+function nibbleOf(steps: usize, r: usize, i: usize): f32 {
+  const byte = load<u8>(steps + ((i >> 2) << 4) + ((r & 3) << 2) + (i & 3));
+  return f32(r < 4 ? byte & 15 : byte >> 4);
+}
+
+/** The same of Q4_0. */
+export function unpackQ4_0(packed: usize, row: i32, K: i32, out: usize): void {
+  const count = K >> 5;
+  const r = usize(row & 7);
+  let p = packed + usize((row >> 3) * count) * Q4_0_GROUP;
+  for (let b = 0; b < count; b++, p += Q4_0_GROUP) {
+    const d = loadHalf(p + (r << 1));
+    for (let i: usize = 0; i < 32; i++, out += 4) store<f32>(out, d * (nibbleOf(p + 16, r, i) - 8));
+  }
+}
+
+/** The same of Q4_K. */
+export function unpackQ4_K(packed: usize, row: i32, K: i32, out: usize): void {
+  const count = K >> 8;
+  const r = usize(row & 7);
+  let p = packed + usize((row >> 3) * count) * Q4_K_GROUP;
+  for (let b = 0; b < count; b++, p += Q4_K_GROUP) {
+    for (let j: usize = 0; j < 8; j++) {
+      const block = p + 32 + j * 144;
+      const scale = loadHalf(p + (r << 1)) * f32(load<u8>(block + r));
+      const minimum = loadHalf(p + 16 + (r << 1)) * f32(load<u8>(block + 8 + r));
+      for (let i: usize = 0; i < 32; i++, out += 4) store<f32>(out, scale * nibbleOf(block + 16, r, i) - minimum);
     }
   }
 }

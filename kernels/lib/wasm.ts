@@ -1,4 +1,4 @@
-import type { FloatArray, Host, MakeTask, Prepared } from '../kernel.ts';
+import type { FloatArray, Host, MakeTask, Prepared, Task } from '../kernel.ts';
 import type { Arena, Region, Tensor, Views } from './arena.ts';
 import { mark } from './integers.ts';
 
@@ -77,6 +77,13 @@ export const wasmTask: MakeTask<WasmTaskData> = async ({ module, memory, name, a
   // A bound function rather than call(...args): spreading allocates on every call.
   return call.bind(undefined, ...args);
 };
+
+/** A call as a task: of part 0 of 1 on this thread, or in a shared memory of every part on every thread of the pool. */
+export async function taskOf(host: Host, shared: boolean, data: WasmTaskData): Promise<Task> {
+  if (shared) return (await host.pool()).task({ module: import.meta.url, make: 'wasmTask', data });
+  const part = await wasmTask(data);
+  return { run: () => part(0, 1), dispose: () => {} };
+}
 
 interface Placed<I> extends Pick<Prepared, 'poison'> {
   readonly region: Region;
@@ -165,19 +172,12 @@ export async function wasmVariant<I>(host: Host, call: WasmCall<I>, input: I): P
 /** The same call over every thread of the pool, in a shared memory. */
 export async function wasmThreadsVariant<I>(host: Host, call: WasmCall<I>, input: I): Promise<Prepared<I>> {
   const { region, args, write, read, poison } = layOut(host.arena(true), call, input);
-  const pool = await host.pool();
   const module = await compile(host, call.url, true);
   const { memory } = region;
   const once = await onceOf(call, module, memory, args);
   once();
   const tasks = await Promise.all(
-    steps(call).map((name) =>
-      pool.task<WasmTaskData>({
-        module: import.meta.url,
-        make: 'wasmTask',
-        data: { module, memory, name, args },
-      }),
-    ),
+    steps(call).map((name) => taskOf(host, true, { module, memory, name, args })),
   );
   return {
     run() {

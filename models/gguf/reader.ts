@@ -54,6 +54,11 @@ export class Gguf {
   /** By name, in the order of the file. */
   readonly tensors: ReadonlyMap<string, TensorInfo>;
 
+  /** For error messages. */
+  get name(): string {
+    return this.#source.name;
+  }
+
   constructor(source: GgufSource, header: Header) {
     this.#source = source;
     this.version = header.version;

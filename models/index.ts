@@ -1,0 +1,9 @@
+import { KERNELS } from '../kernels/index.ts';
+import type { Kernel } from '../kernels/kernel.ts';
+import { llamaDecode, llamaPrefill } from './llama/index.ts';
+
+/** Whole models, in the order in which they are shown. */
+export const PIPELINES: readonly Kernel[] = [llamaDecode, llamaPrefill];
+
+/** Everything that is measured. */
+export const SUBJECTS: readonly Kernel[] = [...KERNELS, ...PIPELINES];

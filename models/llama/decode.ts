@@ -1,0 +1,142 @@
+import { type Case, defineKernel, defineVariant, type Tolerance } from '../../kernels/kernel.ts';
+import { relaxedDot } from '../../kernels/lib/relaxed-dot.ts';
+import {
+  type FloatCache,
+  type LlamaModel,
+  type ModelShape,
+  type Models,
+  modelsOf,
+  randomCache,
+  randomTokens,
+} from './input.ts';
+import { DEQUANTISED, KEPT, LlamaJs, type MakeRows } from './js.ts';
+import { forward } from './reference.ts';
+import { type LlamaOptions, LlamaWasm } from './simd.ts';
+import { EIGHT_BITS, FLOAT32, passWork, rootMeanSquare } from './work.ts';
+
+/** The model, the format of its matrices, and how many positions the cache holds before the token. */
+export type DecodeShape = ModelShape & { readonly depth: number };
+
+export interface DecodeInput {
+  readonly model: LlamaModel;
+  readonly token: Int32Array;
+  readonly cache: FloatCache;
+}
+
+const js = (name: string, idea: string, make: MakeRows) =>
+  defineVariant<DecodeInput, DecodeShape>({
+    name,
+    backend: 'js',
+    idea,
+    async prepare({ model, token, cache }, { depth }) {
+      const llama = await LlamaJs.load(model.weights, depth + 1, make);
+      fill(llama, cache);
+      return {
+        run: () => llama.decode(token[0]!, depth),
+        read: () => llama.logits.slice(),
+        poison: (value) => void llama.logits.fill(value),
+        dispose: () => {},
+      };
+    },
+  });
+
+const wasm = (
+  name: string,
+  idea: string,
+  options: Omit<LlamaOptions, 'capacity'>,
+  quantised?: {
+    readonly tolerance: Tolerance;
+    readonly unsupported: (shape: DecodeShape) => string | undefined;
+  },
+) =>
+  defineVariant<DecodeInput, DecodeShape>({
+    name,
+    backend: options.threaded ? 'wasm-threads' : 'wasm',
+    idea,
+    ...(quantised ? { arithmetic: 'i8', approximation: true, ...quantised } : {}),
+    async prepare({ model, token, cache }, { depth }, host) {
+      const llama = await LlamaWasm.load(model.weights, host, { ...options, capacity: depth + 1 });
+      fill(llama, cache);
+      return {
+        run: () => llama.decode(token[0]!, depth),
+        read: () => llama.logits().slice(),
+        poison: (value) => void llama.logits().fill(value),
+        dispose: () => llama.dispose(),
+      };
+    },
+  });
+
+function fill(llama: LlamaJs | LlamaWasm, cache: FloatCache): void {
+  for (const [l, { keys, values }] of cache.entries()) {
+    const layer = llama.layer(l);
+    layer.keys.set(keys);
+    layer.values.set(values);
+  }
+}
+
+/** Formats whose products are of integers. */
+const INTEGER = ['q8_0', 'q4_0', 'q4_k'];
+
+export const quantised = {
+  tolerance: EIGHT_BITS,
+  unsupported: ({ quant }: ModelShape) => {
+    if (quant !== 'file' && !INTEGER.includes(quant))
+      return `products of ${quant} are of floats: simd-f32 has them`;
+    return relaxedDot() === 'none' ? 'this engine has no relaxed int8 dot product' : undefined;
+  },
+};
+
+/** A step of a Llama: one token after `depth` others. @param cases of the presets, or of a user's file */
+export const decodeOf = ({ open, sizes }: Models, cases: readonly Case<DecodeShape>[]) => {
+  const modelOf = modelsOf(open);
+  return defineKernel<DecodeInput, DecodeShape>({
+    name: 'llama-decode',
+    kind: 'pipeline',
+    formula:
+      'logits[vocabulary] of the token after one more, with keys and values of depth tokens in the cache',
+    cases,
+    validate({ depth }) {
+      if (!Number.isSafeInteger(depth) || depth < 0)
+        throw new Error(`llama-decode: depth = ${depth} is no number of tokens`);
+    },
+    async inputs(shape, rng) {
+      const model = await modelOf(shape);
+      const { config } = model.weights;
+      if (shape.depth >= config.context)
+        throw new Error(
+          `llama-decode: depth = ${shape.depth} is beyond the context of ${config.context} tokens`,
+        );
+      return { model, token: randomTokens(config, 1, rng), cache: randomCache(config, shape.depth, rng) };
+    },
+    reference({ model, token, cache }, { depth }) {
+      const wide = cache.map(({ keys, values }) => ({
+        keys: Float64Array.from(keys),
+        values: Float64Array.from(values),
+      }));
+      const { logits } = forward(model.tensors, token, depth, wide);
+      return { values: logits, scale: rootMeanSquare(logits) };
+    },
+    tolerance: FLOAT32,
+    work: (shape) => passWork(sizes(shape), 1, shape.depth),
+    where: (_, __, index) => `token ${index}`,
+    variants: [
+      js('naive', 'plain loops; rows of weights are dequantised each time they are needed', DEQUANTISED),
+      js('cached', 'plain loops over weights that were dequantised once: four bytes a weight are read', KEPT),
+      wasm('simd-f32', 'one WASM call a token: products in float32 of weights that were dequantised once', {
+        exact: true,
+      }),
+      wasm(
+        'simd',
+        'one WASM call a token, straight from the blocks, repacked once: activations of 8 bits, rows as lanes, keys written where the cache has them',
+        {},
+        quantised,
+      ),
+      wasm(
+        'simd-threads',
+        'rows shared among threads, which meet five times a layer inside the one call',
+        { threaded: true },
+        quantised,
+      ),
+    ],
+  });
+};

@@ -1,0 +1,63 @@
+/** The pipelines of the Llama architecture, over presets with random weights or over a user's GGUF file. */
+import type { Kernel } from '../../kernels/kernel.ts';
+import type { Gguf } from '../gguf/reader.ts';
+import { decodeOf } from './decode.ts';
+import { casesOf, type ModelShape } from './input.ts';
+import { prefillOf } from './prefill.ts';
+import { openPreset, presetSizes } from './presets.ts';
+import { LlamaWeights } from './weights.ts';
+
+const PRESETS = { open: openPreset, sizes: presetSizes };
+const each = <S>(quants: readonly string[], model: string, more: readonly S[]) =>
+  quants.flatMap((quant) => more.map((rest) => ({ model, quant, ...rest })));
+const depths = (...all: readonly number[]) => all.map((depth) => ({ depth }));
+const lengths = (...all: readonly number[]) => all.map((tokens) => ({ tokens }));
+
+const FORMATS = ['f32', 'q8_0', 'q4_0', 'q4_k', 'q6_k'];
+const SMOL = ['q8_0', 'q4_0'];
+
+export const llamaDecode = decodeOf(PRESETS, [
+  ...casesOf(each(FORMATS, 'tiny', depths(0, 5)), 'edge: an empty cache, and a short one'),
+  ...casesOf(each(['q8_0'], 'tiny', depths(130)), 'a cache of more than a block of keys'),
+  ...casesOf(each(SMOL, 'smollm2-135m', depths(0, 128, 512, 1024, 2048)), 'SmolLM2-135M', true),
+]);
+
+export const llamaPrefill = prefillOf(PRESETS, [
+  ...casesOf(each(FORMATS, 'tiny', lengths(1, 7)), 'edge: one token, and a tile of rows + 1'),
+  ...casesOf(each(['q8_0'], 'tiny', lengths(300)), 'more than a block of keys'),
+  ...casesOf(each(SMOL, 'smollm2-135m', lengths(16, 128, 512)), 'SmolLM2-135M', true),
+]);
+
+/**
+ * The same pipelines on a file.
+ * @param name stands for it in the names of cases
+ * @param open opens it anew at each call
+ * @throws GgufError where it is no Llama that these run
+ */
+export async function llamaOf(name: string, open: () => Promise<Gguf>): Promise<Kernel[]> {
+  const gguf = await open();
+  const { config, bytes } = new LlamaWeights(gguf);
+  await gguf.close();
+  const models = {
+    open: async () => new LlamaWeights(await open()),
+    sizes: () => ({ config, weightBytes: bytes }),
+  };
+  const shape = (rest: object) => ({ model: name, quant: 'file', ...rest });
+  const fits = (n: number) => n < config.context;
+  return [
+    decodeOf(
+      models,
+      casesOf(
+        [0, 128, 512].filter(fits).map((depth) => shape({ depth }) as ModelShape & { depth: number }),
+        name,
+      ),
+    ),
+    prefillOf(
+      models,
+      casesOf(
+        [16, 128].filter(fits).map((tokens) => shape({ tokens }) as ModelShape & { tokens: number }),
+        name,
+      ),
+    ),
+  ];
+}

@@ -1,0 +1,159 @@
+import {
+  type Case,
+  defineKernel,
+  defineVariant,
+  type FloatArray,
+  type Tolerance,
+} from '../../kernels/kernel.ts';
+import type { LlamaConfig } from './config.ts';
+import { quantised } from './decode.ts';
+import { type LlamaModel, type ModelShape, type Models, modelsOf, randomTokens } from './input.ts';
+import { KEPT, LlamaJs } from './js.ts';
+import { forward } from './reference.ts';
+import { type LlamaOptions, LlamaWasm } from './simd.ts';
+import { FLOAT32, passWork, rootMeanSquare } from './work.ts';
+
+/** The model, the format of its matrices, and the tokens of the prompt. */
+export type PrefillShape = ModelShape & { readonly tokens: number };
+
+export interface PrefillInput {
+  readonly model: LlamaModel;
+  readonly prompt: Int32Array;
+}
+
+/** Logits of the last token, then the last layer's keys and values of all: what every earlier layer went into. */
+function outputOf(
+  logits: FloatArray,
+  { keys, values }: { readonly keys: FloatArray; readonly values: FloatArray },
+  length: number,
+): Float32Array {
+  const out = new Float32Array(logits.length + 2 * length);
+  out.set(logits);
+  out.set(keys.subarray(0, length), logits.length);
+  out.set(values.subarray(0, length), logits.length + length);
+  return out;
+}
+
+const cacheLength = ({ kvHeads, headSize }: LlamaConfig, tokens: number) => tokens * kvHeads * headSize;
+
+const wasm = (
+  name: string,
+  idea: string,
+  options: Omit<LlamaOptions, 'capacity' | 'batch'>,
+  {
+    whole = true,
+    integers,
+  }: {
+    whole?: boolean;
+    integers?: { tolerance: Tolerance; unsupported(shape: ModelShape): string | undefined };
+  },
+) =>
+  defineVariant<PrefillInput, PrefillShape>({
+    name,
+    backend: options.threaded ? 'wasm-threads' : 'wasm',
+    idea,
+    ...(integers ? { arithmetic: 'i8', approximation: true, ...integers } : {}),
+    async prepare({ model, prompt }, { tokens }, host) {
+      const batch = whole ? tokens : 1;
+      const llama = await LlamaWasm.load(model.weights, host, { ...options, capacity: tokens, batch });
+      const last = llama.config.layers - 1;
+      return {
+        run: whole
+          ? () => llama.prefill(prompt, 0)
+          : () => {
+              for (let t = 0; t < tokens; t++) llama.decode(prompt[t]!, t);
+            },
+        read: () => outputOf(llama.logits(), llama.layer(last), cacheLength(llama.config, tokens)),
+        poison(value) {
+          llama.logits().fill(value);
+          const { keys, values } = llama.layer(last);
+          keys.fill(value);
+          values.fill(value);
+        },
+        dispose: () => llama.dispose(),
+      };
+    },
+  });
+
+const naive = defineVariant<PrefillInput, PrefillShape>({
+  name: 'naive',
+  backend: 'js',
+  idea: 'plain loops, token by token: every weight is read again for each',
+  async prepare({ model, prompt }, { tokens }) {
+    const llama = await LlamaJs.load(model.weights, tokens, KEPT);
+    const layer = llama.layer(llama.config.layers - 1);
+    return {
+      run() {
+        for (let t = 0; t < tokens; t++) llama.decode(prompt[t]!, t, t === tokens - 1);
+      },
+      read: () => outputOf(llama.logits, layer, cacheLength(llama.config, tokens)),
+      poison(value) {
+        for (const array of [llama.logits, layer.keys, layer.values]) array.fill(value);
+      },
+      dispose: () => {},
+    };
+  },
+});
+
+/** A prompt through a Llama, from an empty cache. @param cases of the presets, or of a user's file */
+export const prefillOf = ({ open, sizes }: Models, cases: readonly Case<PrefillShape>[]) => {
+  const modelOf = modelsOf(open);
+  return defineKernel<PrefillInput, PrefillShape>({
+    name: 'llama-prefill',
+    kind: 'pipeline',
+    formula: 'logits[vocabulary] after a prompt of tokens, whose keys and values the cache then has',
+    cases,
+    validate({ tokens }) {
+      if (!Number.isSafeInteger(tokens) || tokens < 1)
+        throw new Error(`llama-prefill: tokens = ${tokens} is no length of a prompt`);
+    },
+    async inputs(shape, rng) {
+      const model = await modelOf(shape);
+      const { config } = model.weights;
+      if (shape.tokens > config.context)
+        throw new Error(
+          `llama-prefill: a prompt of ${shape.tokens} is beyond the context of ${config.context} tokens`,
+        );
+      return { model, prompt: randomTokens(config, shape.tokens, rng) };
+    },
+    reference({ model, prompt }) {
+      const { logits, added } = forward(model.tensors, prompt);
+      const parts = [logits, added.at(-1)!.keys, added.at(-1)!.values];
+      return { values: joined(parts), scale: joined(parts.map(rootMeanSquare)) };
+    },
+    tolerance: FLOAT32,
+    work: (shape) => passWork(sizes(shape), shape.tokens, 0),
+    variants: [
+      naive,
+      wasm('simd-tokens', 'the float32 loops of decode, token by token', { exact: true }, { whole: false }),
+      wasm(
+        'simd-f32',
+        'all tokens at once: matrix products in float32 of weights that were dequantised once',
+        { exact: true },
+        {},
+      ),
+      wasm(
+        'simd',
+        'all tokens at once, straight from the blocks: weights expanded a panel at a time for tiles of 6 × 8 integer sums; of the last layer only what is asked for',
+        {},
+        { integers: quantised },
+      ),
+      wasm(
+        'simd-threads',
+        'rows of every product shared among threads, which meet inside the one call',
+        { threaded: true },
+        { integers: quantised },
+      ),
+    ],
+  });
+};
+
+function joined(parts: readonly Float64Array[]): Float64Array {
+  const out = new Float64Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
+}

@@ -1,0 +1,354 @@
+/**
+ * The forward pass of a Llama (AssemblyScript), made of the loops that the kernels' variants `simd` are: one call is one pass, on every thread.
+ * All that it works on is named by a {@link Plan}, which simd.ts writes.
+ *
+ * Threads share the rows of each product and meet at a {@link barrier} where one needs what all have computed. What is cheap each computes
+ * for itself: a norm of one token, its activations in 8 bits.
+ */
+import { attention } from '../../kernels/attention/simd.as';
+import { attend } from '../../kernels/attention-decode/simd.as';
+import { zip } from '../../kernels/lib/elementwise.as';
+import { gemmPart } from '../../kernels/lib/gemm.as';
+import { Fused } from '../../kernels/lib/madd.as';
+import { firstOf } from '../../kernels/lib/math.as';
+import { SPLIT_BYTES, splitSigns, SUMS_BYTES, withSums } from '../../kernels/lib/qactivations.as';
+import { MINIMA, multiply, NIBBLES, OFFSET, Q4_0, Q4_K, Q8_0, SPLIT } from '../../kernels/lib/qmatmul.as';
+import { matvecQ4_0, matvecQ4_K, matvecQ8_0 } from '../../kernels/lib/qmatvec.as';
+import { groupsOf, packQ4_0, packQ4_K, packQ8_0, unpackQ4_0, unpackQ4_K, unpackQ8_0 } from '../../kernels/lib/qpack.as';
+import { streamed } from '../../kernels/lib/streamed.as';
+import { rmsnorm } from '../../kernels/rmsnorm/simd.as';
+import { ropeInterleaved } from '../../kernels/rope/simd.as';
+import { swiglu } from '../../kernels/swiglu/simd.as';
+import { barrier } from '../../kernels/lib/barrier.as';
+
+/** A matrix is of a format of lib/qmatmul.as.ts, packed as lib/qpack.as.ts does, or of floats, transposed: `[columns, rows]`. */
+const FLOATS: i32 = 3;
+
+/** Words in the order of `MATRIX` in plan.ts. */
+@unmanaged
+class Matrix {
+  format: i32;
+  data: usize;
+  rows: i32;
+  columns: i32;
+}
+
+/** Words in the order of `LAYER` in plan.ts; matrices stand in it, not pointers to them. */
+@unmanaged
+class Layer {
+  attentionNorm: usize;
+  ffnNorm: usize;
+  /** `[capacity, kvHeads, headSize]` */
+  keys: usize;
+  values: usize;
+}
+const LAYER_WORDS: usize = 16;
+const MATRIX_BYTES: usize = 16;
+const LAYER_BYTES: usize = LAYER_WORDS + 7 * MATRIX_BYTES;
+
+/** Words in the order of `PLAN` in plan.ts. */
+@unmanaged
+class Plan {
+  layers: i32;
+  width: i32;
+  ffn: i32;
+  heads: i32;
+  kvHeads: i32;
+  headSize: i32;
+  epsilon: f32;
+  /** Tokens of this pass, where they are, and how many the cache holds before them. */
+  count: i32;
+  tokens: usize;
+  position: i32;
+  /** Of Q8_0 where there are many tokens: OFFSET with this offset, or SPLIT. */
+  split: i32;
+  offset: i32;
+  /** See barrier.as.ts. */
+  gate: usize;
+  /** Cosines and sines for each position, as `ropeInterleaved` reads them. */
+  angles: usize;
+  /** `[count, width]`: the residual stream, and what is normalised or projected of it. */
+  x: usize;
+  normed: usize;
+  q: usize;
+  /** `[count, heads · headSize]` */
+  attended: usize;
+  /** `[count, ffn]` */
+  gated: usize;
+  up: usize;
+  logits: usize;
+  /** Of attention, and of products: as much as the largest needs. */
+  attentionWork: usize;
+  productWork: usize;
+  outputNorm: usize;
+}
+const PLAN_BYTES: usize = 96;
+
+const Q: usize = 0;
+const K: usize = 1;
+const V: usize = 2;
+const OUT: usize = 3;
+const GATE: usize = 4;
+const UP: usize = 5;
+const DOWN: usize = 6;
+
+// @ts-ignore: decorator
+@inline
+function layerOf(plan: Plan, l: i32): Layer {
+  return changetype<Layer>(changetype<usize>(plan) + PLAN_BYTES + 2 * MATRIX_BYTES + usize(l) * LAYER_BYTES);
+}
+
+// @ts-ignore: decorator
+@inline
+function matrixOf(layer: Layer, name: usize): Matrix {
+  return changetype<Matrix>(changetype<usize>(layer) + LAYER_WORDS + name * MATRIX_BYTES);
+}
+
+// @ts-ignore: decorator
+@inline
+function embedding(plan: Plan): Matrix {
+  return changetype<Matrix>(changetype<usize>(plan) + PLAN_BYTES);
+}
+
+// @ts-ignore: decorator
+@inline
+function head(plan: Plan): Matrix {
+  return changetype<Matrix>(changetype<usize>(plan) + PLAN_BYTES + MATRIX_BYTES);
+}
+
+class Sum {
+  // @ts-ignore: decorator
+  @inline
+  of(a: v128, b: v128): v128 {
+    return f32x4.add(a, b);
+  }
+}
+
+/** Row `row` of a matrix as floats. */
+function unpackRow(m: Matrix, row: i32, out: usize): void {
+  if (m.format == Q8_0) unpackQ8_0(m.data, row, m.columns, out);
+  else if (m.format == Q4_0) unpackQ4_0(m.data, row, m.columns, out);
+  else if (m.format == Q4_K) unpackQ4_K(m.data, row, m.columns, out);
+  else {
+    const p = m.data + (usize(row) << 2);
+    for (let k = 0; k < m.columns; k++) store<f32>(out + (usize(k) << 2), load<f32>(p + usize(k) * (usize(m.rows) << 2)));
+  }
+}
+
+/** Bytes of one token's activations of `columns`, as {@link quantise} makes them. */
+// @ts-ignore: decorator
+@inline
+function activationBytes(columns: i32): usize {
+  return usize(columns >> 5) * SPLIT_BYTES;
+}
+
+// @ts-ignore: decorator
+@inline
+function longest(plan: Plan): i32 {
+  return max(max(plan.width, plan.ffn), plan.heads * plan.headSize);
+}
+
+/** Where this thread quantises the activations of one token. */
+function ownWork(plan: Plan, thread: i32): usize {
+  return plan.productWork + usize(thread) * (activationBytes(longest(plan)) + (usize(longest(plan)) << 2));
+}
+
+/** Where it keeps the norm of one token. */
+function ownRow(plan: Plan, thread: i32): usize {
+  return ownWork(plan, thread) + activationBytes(longest(plan));
+}
+
+/** One token's activations as the matvec of a format reads them: where they are. */
+function quantise(format: i32, x: usize, work: usize, columns: i32): usize {
+  if (format == FLOATS) return x;
+  if (format == Q8_0) splitSigns(x, work, columns);
+  else withSums(x, work, columns);
+  return work;
+}
+
+/** y[rows] = w · x for this thread's rows, of activations that {@link quantise} has made for this format. */
+function product(m: Matrix, activations: usize, y: usize, thread: i32, threads: i32): void {
+  const from = firstOf(groupsOf(m.rows), thread, threads);
+  const to = firstOf(groupsOf(m.rows), thread + 1, threads);
+  if (m.format == Q8_0) matvecQ8_0(m.data, activations, y, m.columns, from, to);
+  else if (m.format == Q4_0) matvecQ4_0(m.data, activations, y, m.columns, from, to);
+  else if (m.format == Q4_K) matvecQ4_K(m.data, activations, y, m.columns, from, to);
+  else if (from < to) {
+    const first = usize(from) << 5;
+    const bytes = usize(m.rows) << 2;
+    const rows = min(8 * to, m.rows) - 8 * from;
+    streamed<Fused>(activations, 0, m.data + first, bytes, y + first, 0, 1, rows, m.columns, false);
+  }
+}
+
+/** Whether a product reads other activations than the one before it: those of Q4_0 and Q4_K are alike. */
+// @ts-ignore: decorator
+@inline
+function isOther(m: Matrix, before: Matrix): bool {
+  if (m.format == before.format) return false;
+  return m.format == FLOATS || before.format == FLOATS || m.format == Q8_0 || before.format == Q8_0;
+}
+
+/** This thread's rows of a product of one token, added to the residual stream, which nobody else touches there. */
+function productInto(m: Matrix, activations: usize, y: usize, x: usize, thread: i32, threads: i32): void {
+  product(m, activations, y, thread, threads);
+  const from = firstOf(groupsOf(m.rows), thread, threads);
+  const count = min(8 * firstOf(groupsOf(m.rows), thread + 1, threads), m.rows) - 8 * from;
+  const start = usize(from) << 5;
+  if (count > 0) zip<Sum>(x + start, y + start, x + start, count, 0, 1);
+}
+
+/** One token, at `position`: its keys and values join the cache, its logits come out. */
+export function decode(address: usize, thread: i32, threads: i32): void {
+  const plan = changetype<Plan>(address);
+  const width = plan.width;
+  const kvBytes = usize(plan.kvHeads * plan.headSize) << 2;
+  const angles = plan.angles + usize(plan.position) * (usize(plan.headSize) << 3);
+  const own = ownWork(plan, thread);
+  const normed = ownRow(plan, thread);
+
+  if (thread == 0) unpackRow(embedding(plan), load<i32>(plan.tokens), plan.x);
+  barrier(plan.gate, threads);
+  for (let l = 0; l < plan.layers; l++) {
+    const layer = layerOf(plan, l);
+    const keys = layer.keys + usize(plan.position) * kvBytes;
+    const values = layer.values + usize(plan.position) * kvBytes;
+    rmsnorm(plan.x, layer.attentionNorm, normed, 1, width, f64(plan.epsilon), 0, 1);
+    const wq = matrixOf(layer, Q), wk = matrixOf(layer, K), wv = matrixOf(layer, V);
+    let activations = quantise(wq.format, normed, own, width);
+    product(wq, activations, plan.q, thread, threads);
+    if (isOther(wk, wq)) activations = quantise(wk.format, normed, own, width);
+    product(wk, activations, keys, thread, threads);
+    if (isOther(wv, wk)) activations = quantise(wv.format, normed, own, width);
+    product(wv, activations, values, thread, threads);
+    barrier(plan.gate, threads);
+
+    // The last thread has the last key: only it needs that turned. Queries each turns for itself.
+    if (thread == threads - 1) ropeInterleaved(keys, angles, keys, 1, plan.kvHeads, plan.headSize, 0, 1);
+    ropeInterleaved(plan.q, angles, normed, 1, plan.heads, plan.headSize, 0, 1);
+    attend(
+      normed, layer.keys, layer.values, plan.attended, plan.position + 1, plan.heads, plan.kvHeads, plan.headSize,
+      plan.attentionWork, thread, threads,
+    );
+    barrier(plan.gate, threads);
+
+    const out = matrixOf(layer, OUT);
+    productInto(out, quantise(out.format, plan.attended, own, out.columns), plan.normed, plan.x, thread, threads);
+    barrier(plan.gate, threads);
+
+    rmsnorm(plan.x, layer.ffnNorm, normed, 1, width, f64(plan.epsilon), 0, 1);
+    const gate = matrixOf(layer, GATE), up = matrixOf(layer, UP);
+    activations = quantise(gate.format, normed, own, width);
+    product(gate, activations, plan.gated, thread, threads);
+    if (isOther(up, gate)) activations = quantise(up.format, normed, own, width);
+    product(up, activations, plan.up, thread, threads);
+    const from = firstOf(groupsOf(plan.ffn), thread, threads);
+    const count = min(8 * firstOf(groupsOf(plan.ffn), thread + 1, threads), plan.ffn) - 8 * from;
+    const start = usize(from) << 5;
+    if (count > 0) swiglu(plan.gated + start, plan.up + start, plan.gated + start, count, 0, 1);
+    barrier(plan.gate, threads);
+
+    const down = matrixOf(layer, DOWN);
+    productInto(down, quantise(down.format, plan.gated, own, down.columns), plan.normed, plan.x, thread, threads);
+    barrier(plan.gate, threads);
+  }
+  project(plan, plan.x, thread, threads);
+}
+
+/** The logits of the token whose residual stream is `x`. */
+function project(plan: Plan, x: usize, thread: i32, threads: i32): void {
+  const m = head(plan);
+  const normed = ownRow(plan, thread);
+  rmsnorm(x, plan.outputNorm, normed, 1, plan.width, f64(plan.epsilon), 0, 1);
+  product(m, quantise(m.format, normed, ownWork(plan, thread), plan.width), plan.logits, thread, threads);
+}
+
+/** y[count,rows] = x[count,columns] · wᵀ, by all threads. */
+function products(plan: Plan, m: Matrix, x: usize, y: usize, count: i32, thread: i32, threads: i32): void {
+  const work = plan.productWork;
+  // Rows are shared where every thread gets a few tiles of them, columns otherwise.
+  const across = (count + 5) / 6 >= 4 * threads ? 1 : threads;
+  if (count == 1) product(m, quantise(m.format, x, ownWork(plan, thread), m.columns), y, thread, threads);
+  else if (m.format == FLOATS) gemmPart<Fused>(x, m.data, y, count, m.rows, m.columns, work, thread, threads);
+  else if (m.format == Q4_0)
+    multiply(NIBBLES, Q4_0, m.data, x, work, y, count, m.rows, m.columns, across, 127, 0, thread, threads);
+  else if (m.format == Q4_K)
+    multiply(MINIMA, Q4_K, m.data, x, work, y, count, m.rows, m.columns, across, 127, 0, thread, threads);
+  else if (plan.split)
+    multiply(SPLIT, Q8_0, m.data, x, work, y, count, m.rows, m.columns, across, 127, 0, thread, threads);
+  else multiply(OFFSET, Q8_0, m.data, x, work, y, count, m.rows, m.columns, across, 127, plan.offset, thread, threads);
+}
+
+/** `count` tokens from `position` on: their keys and values join the cache, the logits of the last come out. */
+export function prefill(address: usize, thread: i32, threads: i32): void {
+  const plan = changetype<Plan>(address);
+  const width = plan.width;
+  const kvBytes = usize(plan.kvHeads * plan.headSize) << 2;
+  const angles = plan.angles + usize(plan.position) * (usize(plan.headSize) << 3);
+  const rowBytes = usize(width) << 2;
+  const gate = plan.gate;
+  let count = plan.count;
+
+  const firstToken = firstOf(count, thread, threads);
+  for (let t = firstToken; t < firstOf(count, thread + 1, threads); t++)
+    unpackRow(embedding(plan), load<i32>(plan.tokens + (usize(t) << 2)), plan.x + usize(t) * rowBytes);
+  barrier(gate, threads);
+  let x = plan.x;
+  let q = plan.q;
+  let attended = plan.attended;
+  for (let l = 0; l < plan.layers; l++) {
+    const layer = layerOf(plan, l);
+    const keys = layer.keys + usize(plan.position) * kvBytes;
+    const values = layer.values + usize(plan.position) * kvBytes;
+    rmsnorm(x, layer.attentionNorm, plan.normed, count, width, f64(plan.epsilon), thread, threads);
+    barrier(gate, threads);
+    products(plan, matrixOf(layer, K), plan.normed, keys, count, thread, threads);
+    barrier(gate, threads);
+    products(plan, matrixOf(layer, V), plan.normed, values, count, thread, threads);
+    barrier(gate, threads);
+    let normed = plan.normed;
+    let seen = angles;
+    const all = count;
+    if (l == plan.layers - 1) {
+      // Of the last layer, all but the last token are needed for their keys and values alone.
+      x += usize(count - 1) * rowBytes;
+      normed += usize(count - 1) * rowBytes;
+      seen += usize(count - 1) * (usize(plan.headSize) << 3);
+      count = 1;
+    }
+    products(plan, matrixOf(layer, Q), normed, q, count, thread, threads);
+    ropeInterleaved(keys, angles, keys, all, plan.kvHeads, plan.headSize, thread, threads);
+    barrier(gate, threads);
+    ropeInterleaved(q, seen, q, count, plan.heads, plan.headSize, thread, threads);
+    barrier(gate, threads);
+    attention(
+      q, layer.keys, layer.values, attended, count, plan.position + all, plan.heads, plan.kvHeads, plan.headSize,
+      plan.attentionWork, thread, threads,
+    );
+    barrier(gate, threads);
+    products(plan, matrixOf(layer, OUT), attended, plan.normed, count, thread, threads);
+    barrier(gate, threads);
+    zip<Sum>(x, plan.normed, x, count * width, thread, threads);
+    barrier(gate, threads);
+    rmsnorm(x, layer.ffnNorm, plan.normed, count, width, f64(plan.epsilon), thread, threads);
+    barrier(gate, threads);
+    products(plan, matrixOf(layer, GATE), plan.normed, plan.gated, count, thread, threads);
+    barrier(gate, threads);
+    products(plan, matrixOf(layer, UP), plan.normed, plan.up, count, thread, threads);
+    barrier(gate, threads);
+    swiglu(plan.gated, plan.up, plan.gated, count * plan.ffn, thread, threads);
+    barrier(gate, threads);
+    products(plan, matrixOf(layer, DOWN), plan.gated, plan.normed, count, thread, threads);
+    barrier(gate, threads);
+    zip<Sum>(x, plan.normed, x, count * width, thread, threads);
+    barrier(gate, threads);
+  }
+  project(plan, x, thread, threads);
+}
+
+/** `rows` rows of `columns` weights as a GGUF file stores them, to `packed`. */
+export function pack(format: i32, blocks: usize, packed: usize, rows: i32, columns: i32): void {
+  if (format == Q8_0) packQ8_0(blocks, packed, rows, columns);
+  else if (format == Q4_0) packQ4_0(blocks, packed, rows, columns);
+  else packQ4_K(blocks, packed, rows, columns);
+}

@@ -1,0 +1,283 @@
+/** A Llama in WebAssembly: its weights and its cache in the one memory, a pass as one call. */
+
+import { workBytes as attentionBytes } from '../../kernels/attention/simd.ts';
+import { workBytes as decodeBytes } from '../../kernels/attention-decode/simd.ts';
+import type { Host, Task } from '../../kernels/kernel.ts';
+import type { Arena, Region, Tensor } from '../../kernels/lib/arena.ts';
+import { packedBytes } from '../../kernels/lib/qpack.ts';
+import type { Quant } from '../../kernels/lib/quant.ts';
+import { relaxedDot } from '../../kernels/lib/relaxed-dot.ts';
+import { compile, taskOf, wasmTask } from '../../kernels/lib/wasm.ts';
+import { WORK_BYTES as GEMM_BYTES } from '../../kernels/matmul/simd.ts';
+import { interleavedTable } from '../../kernels/rope/simd.ts';
+import { ropeTable } from '../../kernels/rope/tables.ts';
+import { type LlamaConfig, MATRICES, matrixShape } from './config.ts';
+import { type LayerWords, type MatrixWords, PLAN, planWords, writePlan } from './plan.ts';
+import { dequantised, type LlamaWeights } from './weights.ts';
+
+const MODULE = new URL('./simd.wasm', import.meta.url);
+
+/** Formats of simd.as.ts. */
+const FORMATS: Readonly<Partial<Record<string, number>>> = { q8_0: 0, q4_0: 1, q4_k: 2 };
+const FLOATS = 3;
+
+export interface LlamaOptions {
+  /** Positions that the cache has room for. */
+  readonly capacity: number;
+  /** Most tokens of one pass. Default: 1. */
+  readonly batch?: number;
+  /** Products of dequantised weights in float32, in place of integer ones straight from the blocks. */
+  readonly exact?: boolean;
+  /** On all threads of the pool. */
+  readonly threaded?: boolean;
+}
+
+/** Words of the plan that change from pass to pass. */
+const COUNT = PLAN.indexOf('count');
+const POSITION = PLAN.indexOf('position');
+
+/** A model that is loaded: passes add their tokens to its cache. */
+export class LlamaWasm {
+  readonly config: LlamaConfig;
+  readonly capacity: number;
+  readonly batch: number;
+  readonly #region: Region;
+  readonly #plan: Tensor<'i32'>;
+  /** Where in the words of the plan the tokens of a pass stand: behind all others. */
+  readonly #tokensAt: number;
+  readonly #logits: Tensor<'f32'>;
+  readonly #cache: readonly { readonly keys: Tensor<'f32'>; readonly values: Tensor<'f32'> }[];
+  readonly #decode: Task;
+  readonly #prefill: Task;
+  /** Kept: a view is 100 bytes that each pass would allocate anew. */
+  #words: Int32Array;
+
+  private constructor(placed: Placed, decode: Task, prefill: Task) {
+    this.config = placed.config;
+    this.capacity = placed.capacity;
+    this.batch = placed.batch;
+    this.#region = placed.region;
+    this.#plan = placed.plan;
+    this.#tokensAt = placed.plan.length - placed.batch;
+    this.#logits = placed.logits;
+    this.#cache = placed.cache;
+    this.#decode = decode;
+    this.#prefill = prefill;
+    this.#words = placed.plan.view();
+  }
+
+  /** Reads a model tensor by tensor, so that no second copy of its weights is ever whole. */
+  static async load(weights: LlamaWeights, host: Host, options: LlamaOptions): Promise<LlamaWasm> {
+    const shared = options.threaded ?? false;
+    const region = host.arena(shared).open();
+    try {
+      const module = await compile(host, MODULE, shared);
+      const call = (name: string, args: number[]) => ({ module, memory: region.memory, name, args });
+      const placed = place(weights, region, shared ? host.threads : 1, options);
+      await fill(weights, host.arena(shared), placed, async (...args) =>
+        (await wasmTask(call('pack', args)))(0, 1),
+      );
+      const task = (name: string) => taskOf(host, shared, call(name, [placed.plan.ptr]));
+      return new LlamaWasm(placed, await task('decode'), await task('prefill'));
+    } catch (error) {
+      region.close();
+      throw error;
+    }
+  }
+
+  /**
+   * One token at `position`, whose keys and values the cache then has: {@link logits} are those of the next.
+   * @throws RangeError for a token that is not in the vocabulary, or a position that the cache has no room for
+   */
+  decode(token: number, position: number): void {
+    this.#begin(position, 1);
+    this.#put(0, token);
+    this.#decode.run();
+  }
+
+  /** Tokens from `position` on, at most `batch`: {@link logits} are those of the token after the last. @throws RangeError likewise */
+  prefill(tokens: ArrayLike<number>, position: number): void {
+    if (tokens.length < 1 || tokens.length > this.batch)
+      throw new RangeError(`a pass of ${tokens.length} tokens; this model was loaded for 1 to ${this.batch}`);
+    if (tokens.length === 1) return this.decode(tokens[0]!, position);
+    this.#begin(position, tokens.length);
+    for (let t = 0; t < tokens.length; t++) this.#put(t, tokens[t]!);
+    this.#prefill.run();
+  }
+
+  /** Of the latest pass; a view that the next pass writes to. */
+  logits(): Float32Array {
+    return this.#logits.view();
+  }
+
+  /** One layer's part of the cache, `[capacity, kvHeads · headSize]`; keys are turned. Views, as of {@link logits}. */
+  layer(l: number): { keys: Float32Array; values: Float32Array } {
+    const { keys, values } = this.#cache[l]!;
+    return { keys: keys.view(), values: values.view() };
+  }
+
+  dispose(): void {
+    this.#decode.dispose();
+    this.#prefill.dispose();
+    this.#region.close();
+  }
+
+  #begin(position: number, count: number): void {
+    if (!(position >= 0 && position + count <= this.capacity))
+      throw new RangeError(`${count} tokens at position ${position} of a cache for ${this.capacity}`);
+    // Where the memory has grown, views of what it was are empty.
+    if (this.#words.length === 0) this.#words = this.#plan.view();
+    this.#words[POSITION] = position;
+    this.#words[COUNT] = count;
+  }
+
+  #put(t: number, token: number): void {
+    if (!(token >= 0 && token < this.config.vocabulary))
+      throw new RangeError(`token ${token} is not in a vocabulary of ${this.config.vocabulary}`);
+    this.#words[this.#tokensAt + t] = token;
+  }
+}
+
+/** Where everything is, before the weights are there. */
+interface Placed {
+  readonly config: LlamaConfig;
+  readonly capacity: number;
+  readonly batch: number;
+  readonly region: Region;
+  readonly plan: Tensor<'i32'>;
+  readonly logits: Tensor<'f32'>;
+  readonly cache: readonly { readonly keys: Tensor<'f32'>; readonly values: Tensor<'f32'> }[];
+  readonly matrices: readonly PlacedMatrix[];
+  readonly norms: readonly { readonly name: string; readonly to: Tensor<'f32'> }[];
+}
+
+interface PlacedMatrix {
+  readonly name: string;
+  readonly words: MatrixWords;
+  readonly to: Tensor<'u8'> | Tensor<'f32'>;
+}
+
+/** The loops write whole groups of eight rows. */
+const GROUP = 8;
+
+/** Lays out weights, cache and working space, and writes the plan that names them. */
+function place(
+  weights: LlamaWeights,
+  region: Region,
+  threads: number,
+  { capacity, batch = 1, exact = false }: LlamaOptions,
+): Placed {
+  const { config } = weights;
+  const { layers, width, ffn, heads, kvHeads, headSize, vocabulary } = config;
+  const matrices: PlacedMatrix[] = [];
+  const matrix = (name: string, rows: number, columns: number): MatrixWords => {
+    const known = matrices.find((each) => each.name === name);
+    if (known) return known.words;
+    const type = weights.typeOf(name);
+    const format = exact ? FLOATS : (FORMATS[type] ?? FLOATS);
+    const to =
+      format === FLOATS ? region.f32(rows * columns) : region.u8(packedBytes(type as Quant, rows, columns));
+    const words = { format, data: to.ptr, rows, columns };
+    matrices.push({ name, words, to });
+    return words;
+  };
+  const norms: { name: string; to: Tensor<'f32'> }[] = [];
+  const norm = (name: string): number => {
+    const to = region.f32(width);
+    norms.push({ name, to });
+    return to.ptr;
+  };
+  const cache: { keys: Tensor<'f32'>; values: Tensor<'f32'> }[] = [];
+  const layer = (l: number): LayerWords => {
+    const part = () => region.f32(capacity * kvHeads * headSize + GROUP);
+    const [keys, values] = [part(), part()];
+    cache.push({ keys, values });
+    return {
+      attentionNorm: norm(`blk.${l}.attn_norm.weight`),
+      ffnNorm: norm(`blk.${l}.ffn_norm.weight`),
+      keys: keys.ptr,
+      values: values.ptr,
+      matrices: MATRICES.map((name) => matrix(`blk.${l}.${name}.weight`, ...matrixShape(config, name))),
+    };
+  };
+  const rows = (columns: number) => region.f32(batch * columns + GROUP).ptr;
+  const longest = Math.max(width, ffn, heads * headSize);
+  const room = region.f32(vocabulary + GROUP);
+  const logits = { ...room, length: vocabulary, view: () => room.view().subarray(0, vocabulary) };
+  const words = planWords(layers, MATRICES.length);
+  const plan = region.i32(words + batch);
+  const dot = relaxedDot();
+  writePlan(
+    plan,
+    {
+      ...{ layers, width, ffn, heads, kvHeads, headSize, epsilon: config.epsilon },
+      ...{ count: 0, tokens: plan.ptr + 4 * words, position: 0 },
+      // Where the relaxed dot product takes 8 bits, signed or not, activations are stored as it takes them.
+      ...{ split: dot === 'seven' ? 1 : 0, offset: dot === 'unsigned' ? 128 : 0 },
+      gate: region.i32(GATE_WORDS).ptr,
+      angles: region.f32(
+        interleavedTable(ropeTable(capacity, headSize, 0, false, config.ropeBase), capacity, headSize),
+      ).ptr,
+      ...{ x: rows(width), normed: rows(Math.max(width, heads * headSize)), q: rows(heads * headSize) },
+      ...{ attended: rows(heads * headSize), gated: rows(ffn), up: rows(ffn), logits: room.ptr },
+      attentionWork: region.u8(
+        Math.max(
+          decodeBytes({ S: capacity, H: heads, G: kvHeads, D: headSize }, threads),
+          batch > 1 ? threads * attentionBytes(capacity, headSize) : 0,
+        ),
+      ).ptr,
+      productWork: region.u8(productBytes(longest, batch, threads, exact)).ptr,
+      outputNorm: norm('output_norm.weight'),
+    },
+    matrix('token_embd.weight', vocabulary, width),
+    matrix(weights.head, vocabulary, width),
+    Array.from({ length: layers }, (_, l) => layer(l)),
+  );
+  return { config, capacity, batch, region, plan, logits, cache, matrices, norms };
+}
+
+/** Of barrier.as.ts. */
+const GATE_WORDS = 3;
+
+/** Working space of the longest product: see `ownWork` in simd.as.ts, lib/qmatmul.as.ts and lib/gemm.as.ts. */
+function productBytes(columns: number, batch: number, threads: number, exact: boolean): number {
+  const blocks = Math.ceil(columns / 32);
+  const one = threads * (80 * blocks + 4 * columns);
+  if (batch === 1) return one;
+  const integers = threads * (320 * blocks + 192) + threads * batch * 72 * blocks;
+  return Math.max(one, exact ? 0 : integers, threads * GEMM_BYTES);
+}
+
+/** Brings the weights to their places, one tensor at a time. */
+async function fill(
+  weights: LlamaWeights,
+  arena: Arena,
+  { matrices, norms }: Placed,
+  pack: (format: number, blocks: number, packed: number, rows: number, columns: number) => Promise<void>,
+): Promise<void> {
+  for (const { name, to } of norms) (to as Tensor<'f32'>).view().set(dequantised(await weights.read(name)));
+  for (const { name, words, to } of matrices) {
+    const stored = await weights.read(name);
+    if (words.format === FLOATS) {
+      transpose(dequantised(stored), (to as Tensor<'f32'>).view(), words.rows, words.columns);
+      continue;
+    }
+    const staging = arena.open();
+    try {
+      await pack(words.format, staging.u8(stored.bytes).ptr, words.data, words.rows, words.columns);
+    } finally {
+      staging.close();
+    }
+  }
+}
+
+/** `[rows, columns]` to `[columns, rows]`, in squares that stay in cache. */
+function transpose(from: Float32Array, to: Float32Array, rows: number, columns: number): void {
+  const SIDE = 32;
+  for (let r0 = 0; r0 < rows; r0 += SIDE) {
+    for (let c0 = 0; c0 < columns; c0 += SIDE) {
+      const [r1, c1] = [Math.min(rows, r0 + SIDE), Math.min(columns, c0 + SIDE)];
+      for (let c = c0; c < c1; c++) for (let r = r0; r < r1; r++) to[c * rows + r] = from[r * columns + c]!;
+    }
+  }
+}
