@@ -99,7 +99,11 @@ export class LlamaWasm {
   prefill(tokens: ArrayLike<number>, position: number): void {
     if (tokens.length < 1 || tokens.length > this.batch)
       throw new RangeError(`a pass of ${tokens.length} tokens; this model was loaded for 1 to ${this.batch}`);
-    if (tokens.length === 1) return this.decode(tokens[0]!, position);
+    // The loops of one token need less space, and are made for it.
+    if (tokens.length === 1) {
+      this.decode(tokens[0]!, position);
+      return;
+    }
     this.#begin(position, tokens.length);
     for (let t = 0; t < tokens.length; t++) this.#put(t, tokens[t]!);
     this.#prefill.run();
