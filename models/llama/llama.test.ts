@@ -1,0 +1,170 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createProcessHost, type ProcessHost } from '../../harness/runtimes/process-host.ts';
+import { rng } from '../../kernels/lib/rng.ts';
+import type { GgufValue } from '../gguf/format.ts';
+import { memorySource, openGguf } from '../gguf/reader.ts';
+import { randomWeights } from '../gguf/weights.ts';
+import { type GgufContent, serializeGguf } from '../gguf/writer.ts';
+import { tensorsOf } from './config.ts';
+import { KEPT, LlamaJs } from './js.ts';
+import { openPreset, presetSizes } from './presets.ts';
+import { forward } from './reference.ts';
+import { LlamaWasm } from './simd.ts';
+import { LlamaWeights, tensorsIn } from './weights.ts';
+
+let host: ProcessHost;
+beforeAll(async () => {
+  host = await createProcessHost({ threads: 3 });
+});
+afterAll(() => host.close());
+
+const TOKENS = Int32Array.of(7, 250, 0, 258, 31, 7, 90, 12, 200, 3, 3);
+const largest = (a: ArrayLike<number>, b: ArrayLike<number>) =>
+  Array.from(a).reduce((most, v, i) => Math.max(most, Math.abs(v - b[i]!)), 0);
+
+describe('a cache', () => {
+  it('gives the logits of every step that recomputing everything gives, to 1e-5', async () => {
+    const weights = await openPreset({ model: 'tiny', quant: 'f32' });
+    const tensors = await tensorsIn(weights);
+    const models = [
+      await LlamaJs.load(weights, TOKENS.length, KEPT),
+      await LlamaWasm.load(weights, host, { capacity: TOKENS.length, exact: true }),
+    ];
+    for (let t = 0; t < TOKENS.length; t++) {
+      const { logits } = forward(tensors, TOKENS.subarray(0, t + 1));
+      for (const model of models) {
+        model.decode(TOKENS[t]!, t);
+        const got = model instanceof LlamaWasm ? model.logits() : model.logits;
+        expect(largest(got, logits)).toBeLessThan(1e-5);
+      }
+    }
+  });
+
+  it('is the same whether a prompt came whole, in chunks, or token by token, to 1e-5', async () => {
+    const weights = await openPreset({ model: 'tiny', quant: 'f32' });
+    const load = () => LlamaWasm.load(weights, host, { capacity: 16, batch: 16, exact: true });
+    const whole = await load();
+    whole.prefill(TOKENS, 0);
+    const want = whole.logits().slice();
+    const keys = whole.layer(2).keys.slice(0, TOKENS.length * 128);
+    whole.dispose();
+    for (const size of [1, 4, 7]) {
+      const model = await load();
+      for (let at = 0; at < TOKENS.length; at += size) model.prefill(TOKENS.subarray(at, at + size), at);
+      expect(largest(model.logits(), want)).toBeLessThan(1e-5);
+      expect(largest(model.layer(2).keys.subarray(0, keys.length), keys)).toBeLessThan(1e-5);
+      model.dispose();
+    }
+  });
+
+  it('holds no more than it was made for, and says so', async () => {
+    const weights = await openPreset({ model: 'tiny', quant: 'q8_0' });
+    const model = await LlamaWasm.load(weights, host, { capacity: 4, batch: 4 });
+    expect(() => model.decode(0, 4)).toThrow('1 tokens at position 4 of a cache for 4');
+    expect(() => model.prefill(TOKENS.subarray(0, 3), 2)).toThrow('3 tokens at position 2 of a cache for 4');
+    expect(() => model.prefill(TOKENS.subarray(0, 5), 0)).toThrow(
+      'a pass of 5 tokens; this model was loaded for 1 to 4',
+    );
+    expect(() => model.decode(259, 0)).toThrow('token 259 is not in a vocabulary of 259');
+    expect(() => model.decode(-1, 0)).toThrow('token -1 is not in a vocabulary of 259');
+    model.dispose();
+  });
+});
+
+describe('threads', () => {
+  it('compute bit for bit what one computes: each sum stays on one', async () => {
+    const weights = await openPreset({ model: 'tiny', quant: 'q4_0' });
+    const outputs = [];
+    for (const threaded of [false, true]) {
+      const model = await LlamaWasm.load(weights, host, { capacity: 32, batch: 32, threaded });
+      model.prefill(TOKENS, 0);
+      outputs.push(model.logits().slice());
+      model.dispose();
+    }
+    expect(outputs[1]).toEqual(outputs[0]);
+  });
+});
+
+describe('the sizes of SmolLM2-135M', () => {
+  it('make 134,515,008 weights, of which a pass reads all', () => {
+    const { config, weightBytes } = presetSizes({ model: 'smollm2-135m', quant: 'f32' });
+    const weights = tensorsOf(config)
+      .filter(([name]) => name !== 'output.weight')
+      .reduce((sum, [, dims]) => sum + dims.reduce((a, b) => a * b, 1), 0);
+    expect(weights).toBe(134_515_008);
+    expect(weightBytes).toBe(4 * weights);
+  });
+});
+
+describe('a file that is no Llama, or lies', () => {
+  const TINY = { layers: 1, width: 32, ffn: 64, heads: 2, kvHeads: 1, headSize: 16, vocabulary: 40 };
+  const config = { ...TINY, context: 64, epsilon: 1e-5, ropeBase: 10_000 };
+  const u32 = (value: number): GgufValue => ({ type: 'uint32', value });
+  const content = (): { metadata: Map<string, GgufValue>; tensors: GgufContent['tensors'][number][] } => ({
+    metadata: new Map<string, GgufValue>([
+      ['general.architecture', { type: 'string', value: 'llama' }],
+      ['llama.block_count', u32(1)],
+      ['llama.context_length', u32(64)],
+      ['llama.embedding_length', u32(32)],
+      ['llama.feed_forward_length', u32(64)],
+      ['llama.attention.head_count', u32(2)],
+      ['llama.attention.head_count_kv', u32(1)],
+      ['llama.attention.layer_norm_rms_epsilon', { type: 'float32', value: 1e-5 }],
+    ]),
+    tensors: tensorsOf(config).map(([name, dims]) => randomWeights(name, 'f32', dims, rng(1))),
+  });
+  const open = async (changed: ReturnType<typeof content>) => {
+    const bytes = new Uint8Array(
+      await new Blob(Array.from(serializeGguf('t', changed), (p) => p.slice())).arrayBuffer(),
+    );
+    return new LlamaWeights(await openGguf(memorySource('t.gguf', bytes)));
+  };
+  const cases: [string, (c: ReturnType<typeof content>) => void, RegExp][] = [
+    [
+      'another architecture',
+      (c) => c.metadata.set('general.architecture', { type: 'string', value: 'gpt2' }),
+      /is of architecture "gpt2"/,
+    ],
+    [
+      'a missing key',
+      (c) => c.metadata.delete('llama.block_count'),
+      /has no metadata key "llama.block_count"/,
+    ],
+    [
+      'four thousand million layers',
+      (c) => c.metadata.set('llama.block_count', u32(4e9)),
+      /llama.block_count = 4000000000/,
+    ],
+    ['no layers', (c) => c.metadata.set('llama.block_count', u32(0)), /llama.block_count = 0/],
+    ['a missing tensor', (c) => c.tensors.splice(3, 1), /has no tensor blk.0.attn_q.weight/],
+    ['more layers than tensors', (c) => c.metadata.set('llama.block_count', u32(2)), /has no tensor blk.1/],
+    [
+      'another width',
+      (c) => c.metadata.set('llama.embedding_length', u32(64)),
+      /says token_embd.weight is 40 × 32, where its sizes make it 40 × 64/,
+    ],
+    [
+      'heads that do not divide',
+      (c) => c.metadata.set('llama.attention.head_count', u32(3)),
+      /3 heads, which do not divide/,
+    ],
+    [
+      'KV heads that do not divide',
+      (c) => c.metadata.set('llama.attention.head_count_kv', u32(3)),
+      /3 KV heads/,
+    ],
+    [
+      'scaled positions',
+      (c) => c.metadata.set('llama.rope.scaling.type', { type: 'string', value: 'yarn' }),
+      /scales its positions \(yarn\)/,
+    ],
+  ];
+  it.each(cases)('%s: one clear error', async (_, change, message) => {
+    const changed = content();
+    change(changed);
+    await expect(open(changed)).rejects.toThrow(message);
+  });
+  it('is fine otherwise', async () => {
+    expect((await open(content())).config).toMatchObject(TINY);
+  });
+});
