@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { rng } from '../../kernels/lib/rng.ts';
 import { openGgufFile, writeGgufFile } from './file.ts';
 import { GgufError, type GgufValue } from './format.ts';
+import { presetModel } from './presets.ts';
 import { type GgufSource, memorySource, openGguf } from './reader.ts';
-import { smolLM2 } from './smollm2.ts';
 import { ggufTensor } from './tensor.ts';
 import { randomWeights } from './weights.ts';
 import { type GgufContent, serializeGguf } from './writer.ts';
@@ -237,7 +237,7 @@ describe('the writer refuses, naming the file, and leaves no file behind', () =>
 
 describe('SmolLM2-135M', () => {
   it('has the 272 tensors and 134,515,008 weights of the model', () => {
-    const { tensors } = smolLM2({ type: 'q8_0', seed: 'test' });
+    const { tensors } = presetModel({ preset: 'smollm2-135m', type: 'q8_0', seed: 'test' });
     expect(tensors.length).toBe(272);
     const weights = tensors.map(({ dims }) => dims.reduce((a, b) => a * b));
     expect(weights.reduce((a, b) => a + b)).toBe(134_515_008);
@@ -248,7 +248,7 @@ describe('SmolLM2-135M', () => {
     const norm = 'blk.29.attn_norm.weight';
     const k = 'blk.29.attn_k.weight';
     const read = async (only: (name: string) => boolean, seed = 'test') => {
-      await writeGgufFile(path, smolLM2({ type: 'q4_0', seed, only }));
+      await writeGgufFile(path, presetModel({ preset: 'smollm2-135m', type: 'q4_0', seed, only }));
       const gguf = await openGgufFile(path);
       const tensors = await Promise.all([gguf.read(k), gguf.number('llama.embedding_length')]);
       const all = { count: gguf.tensors.size, k: tensors[0], info: gguf.tensors.get(norm) };
