@@ -1,5 +1,5 @@
 import { quote } from '../gguf/format.ts';
-import { merge } from './merge.ts';
+import { Merger } from './merge.ts';
 import { SPLITTER_NAMES, split, splitterOf } from './split.ts';
 import { KEY, type Vocabulary } from './vocabulary.ts';
 
@@ -22,6 +22,13 @@ export function bpeBytes(text: string): Uint8Array {
   );
 }
 
+/** Bytes as a vocabulary writes them. */
+function spelled(bytes: Uint8Array): string {
+  let text = '';
+  for (const byte of bytes) text += BYTE_CHARACTERS[byte];
+  return text;
+}
+
 /**
  * Byte-level BPE as GPT-2 does it (https://github.com/openai/gpt-2/blob/master/src/encoder.py): each word's bytes are joined pair by pair, the one that stands
  * first in the list of merges before all others.
@@ -40,6 +47,7 @@ export class Bpe {
   readonly #merges = new Map<number, number>();
   readonly #results: Int32Array;
   readonly #factor: number;
+  readonly #merger = new Merger(this);
 
   /** @throws GgufError where the metadata is missing, malformed, or of a kind that is not known */
   constructor(vocabulary: Vocabulary) {
@@ -75,16 +83,21 @@ export class Bpe {
   /** Appends the tokens of a well-formed text. */
   encode(text: string, out: number[]): void {
     const encoder = new TextEncoder();
+    let buffer = new Uint8Array(64);
     for (const word of split(text, this.#patterns)) {
-      const bytes = encoder.encode(word);
-      const whole = this.#words?.get(Array.from(bytes, (byte) => BYTE_CHARACTERS[byte]).join(''));
+      // Three bytes at most for a UTF-16 unit.
+      if (buffer.length < 3 * word.length) buffer = new Uint8Array(3 * word.length);
+      const { written } = encoder.encodeInto(word, buffer);
+      const whole = this.#words?.get(spelled(buffer.subarray(0, written)));
       if (whole !== undefined) {
         out.push(whole);
         continue;
       }
-      const symbols = Int32Array.from(bytes, (byte) => this.#bytes[byte]!);
-      const count = merge(symbols, this);
-      for (let i = 0; i < count; i++) this.#put(symbols[i]!, out);
+      const merger = this.#merger;
+      merger.reserve(written);
+      for (let i = 0; i < written; i++) merger.symbols[i] = this.#bytes[buffer[i]!]!;
+      const count = merger.merge(written);
+      for (let i = 0; i < count; i++) this.#put(merger.symbols[i]!, out);
     }
   }
 

@@ -8,40 +8,70 @@ export interface Joins {
   result(join: number): number;
 }
 
-/**
- * Joins symbols, always the pair of lowest rank, until none is left that may be joined. Symbols are a linked list, candidates a
- * heap: n symbols take O(n log n), whatever they are.
- * @param symbols overwritten
- * @returns how many are left, at the beginning of `symbols`
- */
-export function merge(symbols: Int32Array, joins: Joins): number {
-  const n = symbols.length;
-  const next = Int32Array.from(symbols, (_, i) => i + 1);
-  const previous = Int32Array.from(symbols, (_, i) => i - 1);
-  const candidates = new Candidates(joins);
-  const consider = (left: number, right: number) => {
-    if (left < 0 || right >= n) return;
-    const join = joins.find(symbols[left]!, symbols[right]!);
-    if (join >= 0) candidates.push(join, left, right);
-  };
-  for (let i = 1; i < n; i++) consider(i - 1, i);
-  while (candidates.length > 0) {
-    const { join, left, right } = candidates;
-    candidates.pop();
-    // One of the two may have been joined with another since; what was joined to its left is −1.
-    if (symbols[left]! < 0 || next[left] !== right || joins.find(symbols[left]!, symbols[right]!) !== join)
-      continue;
-    symbols[left] = joins.result(join);
-    symbols[right] = -1;
-    const after = next[right]!;
-    next[left] = after;
-    if (after < n) previous[after] = left;
-    consider(previous[left]!, left);
-    consider(left, after);
+/** Joins the symbols of words. Its memory serves one word after the other: most have a handful of symbols. */
+export class Merger {
+  readonly #joins: Joins;
+  readonly #candidates: Candidates;
+  #next = new Int32Array();
+  #previous = new Int32Array();
+  /** Where a word's symbols are put, and found when they are joined. */
+  symbols = new Int32Array();
+
+  constructor(joins: Joins) {
+    this.#joins = joins;
+    this.#candidates = new Candidates(joins);
   }
-  let count = 0;
-  for (let i = 0; i < n; i = next[i]!) symbols[count++] = symbols[i]!;
-  return count;
+
+  /** Makes room for a word of `n` symbols, which are to be put at the beginning of `symbols`. */
+  reserve(n: number): void {
+    if (n <= this.symbols.length) return;
+    const room = Math.max(64, 2 * this.symbols.length, n);
+    this.symbols = new Int32Array(room);
+    this.#next = new Int32Array(room);
+    this.#previous = new Int32Array(room);
+  }
+
+  /**
+   * Joins the first `n` symbols, always the pair of lowest rank, until none is left that may be joined. Symbols are a linked list,
+   * candidates a heap: this takes O(n log n), whatever they are.
+   * @returns how many are left, at the beginning of `symbols`
+   */
+  merge(n: number): number {
+    const symbols = this.symbols;
+    const next = this.#next;
+    const previous = this.#previous;
+    const joins = this.#joins;
+    const candidates = this.#candidates;
+    for (let i = 0; i < n; i++) {
+      next[i] = i + 1;
+      previous[i] = i - 1;
+      if (i > 0) this.#consider(i - 1, i);
+    }
+    while (candidates.length > 0) {
+      const { join, left, right } = candidates;
+      candidates.pop();
+      // One of the two may have been joined with another since; what was joined to its left is −1.
+      if (symbols[left]! < 0 || next[left] !== right || joins.find(symbols[left]!, symbols[right]!) !== join)
+        continue;
+      symbols[left] = joins.result(join);
+      symbols[right] = -1;
+      const after = next[right]!;
+      next[left] = after;
+      if (after < n) {
+        previous[after] = left;
+        this.#consider(left, after);
+      }
+      if (previous[left]! >= 0) this.#consider(previous[left]!, left);
+    }
+    let count = 0;
+    for (let i = 0; i < n; i = next[i]!) symbols[count++] = symbols[i]!;
+    return count;
+  }
+
+  #consider(left: number, right: number): void {
+    const join = this.#joins.find(this.symbols[left]!, this.symbols[right]!);
+    if (join >= 0) this.#candidates.push(join, left, right);
+  }
 }
 
 /** Integers of a candidate in the heap: join, left symbol, right symbol. */
@@ -121,6 +151,9 @@ class Candidates {
   }
 
   #put(to: number, from: number): void {
-    this.#heap.copyWithin(WIDTH * to, WIDTH * from, WIDTH * from + WIDTH);
+    const heap = this.#heap;
+    heap[WIDTH * to] = heap[WIDTH * from]!;
+    heap[WIDTH * to + 1] = heap[WIDTH * from + 1]!;
+    heap[WIDTH * to + 2] = heap[WIDTH * from + 2]!;
   }
 }

@@ -1,4 +1,4 @@
-import { merge } from './merge.ts';
+import { Merger } from './merge.ts';
 import { byteOf, KIND, type Vocabulary } from './vocabulary.ts';
 
 /** SentencePiece writes a space as U+2581, so that a text's own U+2581 are spaces when it is decoded. */
@@ -21,6 +21,7 @@ export class SentencePiece {
   readonly #escapes: boolean;
   /** Tokens of bytes; −1: none. */
   readonly #bytes = new Int32Array(256).fill(-1);
+  readonly #merger = new Merger(this);
 
   /** @throws GgufError where the metadata is malformed */
   constructor(vocabulary: Vocabulary) {
@@ -38,10 +39,13 @@ export class SentencePiece {
   encode(text: string, out: number[]): void {
     const { size, ids } = this.#vocabulary;
     const characters = this.#escapes ? text.replaceAll(' ', SPACE) : text;
-    const symbols = Int32Array.from(characters, (c) => ids.get(c) ?? size + c.codePointAt(0)!);
-    const count = merge(symbols, this);
+    const merger = this.#merger;
+    merger.reserve(characters.length);
+    let n = 0;
+    for (const c of characters) merger.symbols[n++] = ids.get(c) ?? size + c.codePointAt(0)!;
+    const count = merger.merge(n);
     for (let i = 0; i < count; i++) {
-      const symbol = symbols[i]!;
+      const symbol = merger.symbols[i]!;
       if (symbol < size) out.push(symbol);
       else
         for (const byte of new TextEncoder().encode(this.#text(symbol))) {
