@@ -9,14 +9,14 @@ const FRACTION = 2 ** -24;
 
 const density = (x: number): number => Math.exp(-0.5 * x * x);
 
-/** Right edges of the layers, from the base up, and how much of a layer lies under the curve for certain. */
+/** Right edges of the layers, from the base up. What of a layer lies below the next one is under the curve for certain. */
 const EDGES = new Float64Array(LAYERS + 1);
-const SAFE = new Float64Array(LAYERS);
 EDGES[0] = AREA / density(TAIL);
 EDGES[1] = TAIL;
 for (let i = 2; i < LAYERS; i++)
   EDGES[i] = Math.sqrt(-2 * Math.log(AREA / EDGES[i - 1]! + density(EDGES[i - 1]!)));
-for (let i = 0; i < LAYERS; i++) SAFE[i] = EDGES[i + 1]! / EDGES[i]!;
+
+const DENSITIES = EDGES.map(density);
 
 /**
  * Standard normals by a ziggurat of 128 layers (Doornik, "An Improved Ziggurat Method to Generate Normal Random Samples", 2005,
@@ -55,11 +55,10 @@ export class Normals {
       c ^= t;
       d = (d << 11) | (d >>> 21);
       const layer = word & (LAYERS - 1);
-      const u = ((word >> 7) + 0.5) * FRACTION;
-      let x = u * EDGES[layer]!;
-      if (Math.abs(u) >= SAFE[layer]!) {
+      let x = ((word >> 7) + 0.5) * FRACTION * EDGES[layer]!;
+      if (Math.abs(x) >= EDGES[layer + 1]!) {
         // One word in 80.
-        if (layer === 0) x = this.#tail(u);
+        if (layer === 0) x = this.#tail(x);
         else if (!this.#underCurve(x, layer)) continue;
       }
       out[n++] = mean + deviation * x;
@@ -72,8 +71,8 @@ export class Normals {
 
   /** Draws a height in a layer that the curve cuts. */
   #underCurve(x: number, layer: number): boolean {
-    const low = density(EDGES[layer]!);
-    const high = density(EDGES[layer + 1]!);
+    const low = DENSITIES[layer]!;
+    const high = DENSITIES[layer + 1]!;
     return low + this.#rng.uniform() * (high - low) < density(x);
   }
 
