@@ -44,7 +44,7 @@ describe('a preset', () => {
     },
   );
 
-  it('tiny-256 has all its matrices in any type with a quantiser; what does not fit its blocks is of the next finer one', async () => {
+  it('is of any type with a quantiser, tiny-256 in all its matrices; what fits no block of it is of the next finer one', async () => {
     const types: GgmlType[] = ['f32', ...Object.keys(QUANTIZERS).filter(isGgmlType)];
     for (const type of types) {
       const whole = await written({ preset: 'tiny-256', type, seed: 'test' });
@@ -82,7 +82,7 @@ describe('normals', () => {
   const x = new Float32Array(n);
   new Normals(rng('normals')).fill(x, 0, 1);
 
-  it('fall into 32 intervals of equal width from −4 to 4 as the normal distribution has it: χ² below its 99.9 % quantile', () => {
+  it('fall into 34 intervals as the normal distribution has it: χ² below its 99.9 % quantile', () => {
     const counts = new Float64Array(34);
     for (const v of x) counts[Math.min(33, Math.max(0, Math.floor(v * 4) + 17))]!++;
     // Simpson's rule, far more exact than the counts.

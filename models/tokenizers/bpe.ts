@@ -4,8 +4,8 @@ import { SPLITTER_NAMES, split, splitterOf } from './split.ts';
 import { KEY, type Vocabulary } from './vocabulary.ts';
 
 /**
- * The character by which GPT-2's vocabularies write each byte (`bytes_to_unicode` of its encoder.py): itself where it is printable
- * Latin-1, U+0100 and on for the rest in turn, so that a space is Ġ.
+ * The character by which GPT-2's vocabularies write each byte (`bytes_to_unicode` of its encoder.py): itself where it is
+ * printable Latin-1, U+0100 and on for the rest in turn, so that a space is Ġ.
  */
 export const BYTE_CHARACTERS: readonly string[] = (() => {
   let rest = 0x100;
@@ -30,8 +30,8 @@ function spelled(bytes: Uint8Array): string {
 }
 
 /**
- * Byte-level BPE as GPT-2 does it (https://github.com/openai/gpt-2/blob/master/src/encoder.py): each word's bytes are joined pair by pair, the one that stands
- * first in the list of merges before all others.
+ * Byte-level BPE as GPT-2 does it (https://github.com/openai/gpt-2/blob/master/src/encoder.py): each word's bytes are joined
+ * pair by pair, the one that stands first in the list of merges before all others.
  */
 export class Bpe {
   readonly #vocabulary: Vocabulary;

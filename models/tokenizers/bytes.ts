@@ -11,8 +11,8 @@ export const BYTE_VOCABULARY = 258;
 
 /**
  * Metadata of the plain byte tokenizer: token n is the byte n, then `<s>` and `</s>`. For llama.cpp it is a byte-level BPE without
- * merges; as SentencePiece with 256 tokens `<0xNN>`, which it also reads, a space would come back as U+2581. Of its
- * pre-tokenizers `smollm` is one after which decoding leaves spaces before punctuation where they are.
+ * merges; as SentencePiece with 256 tokens `<0xNN>`, which it also reads, a space would come back as U+2581. Of its pre-tokenizers
+ * `smollm` is one after which decoding leaves spaces before punctuation where they are.
  */
 export function byteTokenizer(): [string, GgufValue][] {
   const kinds = new Int32Array(BYTE_VOCABULARY).fill(KIND.normal);

@@ -32,8 +32,8 @@ export class Merger {
   }
 
   /**
-   * Joins the first `n` symbols, always the pair of lowest rank, until none is left that may be joined. Symbols are a linked list,
-   * candidates a heap: this takes O(n log n), whatever they are.
+   * Joins the first `n` symbols, always the pair of lowest rank, until none is left that may be joined. Symbols are a linked
+   * list, candidates a heap: this takes O(n log n), whatever they are.
    * @returns how many are left, at the beginning of `symbols`
    */
   merge(n: number): number {

@@ -10,8 +10,9 @@ export function pieceBytes(text: string): Uint8Array {
 }
 
 /**
- * SentencePiece's BPE as Llama 2 has it (https://github.com/google/sentencepiece/blob/master/src/bpe_model.cc): the characters of the whole text are joined pair by pair
- * to tokens, that of the highest score before all others; a character that is no token becomes its UTF-8 bytes, `<0xNN>` each.
+ * SentencePiece's BPE as Llama 2 has it (https://github.com/google/sentencepiece/blob/master/src/bpe_model.cc): the characters
+ * of the whole text are joined pair by pair to tokens, that of the highest score before all others; a character that is no
+ * token becomes its UTF-8 bytes, `<0xNN>` each.
  * In a vocabulary without U+2581, of bytes alone, a space is the byte it is.
  */
 export class SentencePiece {

@@ -1,6 +1,6 @@
 /**
- * How byte-level BPE cuts a text into words before it merges: by regular expressions one after the other, each on the pieces that
- * those before it left, and what lies between matches is a piece too. From the tokenizers' published `tokenizer.json` and
+ * How byte-level BPE cuts a text into words before it merges: by regular expressions one after the other, each on the pieces
+ * that those before it left, and what lies between matches is a piece too. From the tokenizers' published `tokenizer.json` and
  * llama.cpp's `llm_tokenizer_bpe`.
  */
 
@@ -68,7 +68,10 @@ export function splitterOf(name: string): Splitter | undefined {
   return SPLITTERS.find(({ names }) => names.includes(name));
 }
 
-/** The words of a well-formed text, none empty, which joined give the text. */
+/**
+ * The words of a well-formed text, none empty, which joined give the text.
+ * @throws RangeError in V8, whose matcher keeps a stack, for a word of more than four million characters beyond U+FFFF
+ */
 export function split(text: string, patterns: readonly RegExp[]): string[] {
   return patterns.reduce((pieces, regex) => pieces.flatMap((piece) => cut(piece, regex)), [text]);
 }

@@ -13,12 +13,15 @@ export interface Tokenizer {
    */
   encode(text: string, options?: EncodeOptions): Uint32Array;
   /**
-   * The text of tokens: for well-formed texts the inverse of `encode` (but see `sentencepiece.ts` about U+2581). Control tokens have no text; bytes
-   * that are no UTF-8 become U+FFFD.
+   * The text of tokens: for well-formed texts the inverse of `encode`, but that SentencePiece takes U+2581 for a space. Control
+   * tokens have no text; bytes that are no UTF-8 become U+FFFD.
    * @throws GgufError for a token that the vocabulary does not have
    */
   decode(tokens: Iterable<number>): string;
-  /** The UTF-8 bytes that one token stands for, maybe parts of characters, none for control tokens. Not to be written to. @throws as `decode` */
+  /**
+   * The UTF-8 bytes that one token stands for, maybe parts of characters, none for control tokens. Not to be written to.
+   * @throws as `decode`
+   */
   bytes(token: number): Uint8Array;
   /** Decodes tokens one by one as they come. */
   stream(options?: StreamOptions): TextStream;
