@@ -6,7 +6,6 @@ import { rng } from '../../kernels/lib/rng.ts';
 import { openGgufFile, writeGgufFile } from './file.ts';
 import { GgufError, type GgufValue } from './format.ts';
 import { type GgufSource, memorySource, openGguf } from './reader.ts';
-import { smolLM2 } from './smollm2.ts';
 import { ggufTensor } from './tensor.ts';
 import { randomWeights } from './weights.ts';
 import { type GgufContent, serializeGguf } from './writer.ts';
@@ -232,35 +231,6 @@ describe('the writer refuses, naming the file, and leaves no file behind', () =>
     expect((error as Error).message).toContain(problem);
     expect((error as Error).message.startsWith(path)).toBe(true);
     expect(await readdir(join(path, '..'))).toEqual([]);
-  });
-});
-
-describe('SmolLM2-135M', () => {
-  it('has the 272 tensors and 134,515,008 weights of the model', () => {
-    const { tensors } = smolLM2({ type: 'q8_0', seed: 'test' });
-    expect(tensors.length).toBe(272);
-    const weights = tensors.map(({ dims }) => dims.reduce((a, b) => a * b));
-    expect(weights.reduce((a, b) => a + b)).toBe(134_515_008);
-  });
-
-  it('the weights of a tensor depend on the seed and its name, not on what else is written', async () => {
-    const path = join(folder, 'smol.gguf');
-    const norm = 'blk.29.attn_norm.weight';
-    const k = 'blk.29.attn_k.weight';
-    const read = async (only: (name: string) => boolean, seed = 'test') => {
-      await writeGgufFile(path, smolLM2({ type: 'q4_0', seed, only }));
-      const gguf = await openGgufFile(path);
-      const tensors = await Promise.all([gguf.read(k), gguf.number('llama.embedding_length')]);
-      const all = { count: gguf.tensors.size, k: tensors[0], info: gguf.tensors.get(norm) };
-      await gguf.close();
-      return all;
-    };
-    const alone = await read((name) => name === k);
-    const layer = await read((name) => name.startsWith('blk.29.') && !name.includes('ffn_'));
-    expect([alone.count, layer.count]).toEqual([1, 5]);
-    expect(layer.k).toEqual(alone.k);
-    expect(layer.info?.type).toBe('f32');
-    expect((await read((name) => name === k, 'another')).k).not.toEqual(alone.k);
   });
 });
 

@@ -1,4 +1,13 @@
-import { GgufError, type GgufValue, type Metadata, quote, type TensorInfo } from './format.ts';
+import {
+  GgufError,
+  type GgufValue,
+  isNumeric,
+  type Metadata,
+  type NUMERIC,
+  type NumericType,
+  quote,
+  type TensorInfo,
+} from './format.ts';
 import { type Header, parseHeader } from './header.ts';
 
 /** Where the bytes of a file come from: a file, a Blob, ranges of a download. */
@@ -76,7 +85,7 @@ export class Gguf {
   /** @throws GgufError where there is none of that name */
   tensor(name: string): TensorInfo {
     const info = this.tensors.get(name);
-    if (!info) throw new GgufError(this.#source.name, `has no tensor ${quote(name)}`);
+    if (!info) throw this.error(`has no tensor ${quote(name)}`);
     return info;
   }
 
@@ -84,10 +93,8 @@ export class Gguf {
   number(key: string): number {
     const { type, value } = this.#value(key);
     if (typeof value === 'number') return value;
-    if (typeof value !== 'bigint')
-      throw new GgufError(this.#source.name, `${quote(key)} is of type ${type}, not a number`);
-    if (!Number.isSafeInteger(Number(value)))
-      throw new GgufError(this.#source.name, `${quote(key)} is beyond 2^53: ${value}`);
+    if (typeof value !== 'bigint') throw this.error(`${quote(key)} is of type ${type}, not a number`);
+    if (!Number.isSafeInteger(Number(value))) throw this.error(`${quote(key)} is beyond 2^53: ${value}`);
     return Number(value);
   }
 
@@ -95,7 +102,36 @@ export class Gguf {
   string(key: string): string {
     const { type, value } = this.#value(key);
     if (typeof value === 'string') return value;
-    throw new GgufError(this.#source.name, `${quote(key)} is of type ${type}, not a string`);
+    throw this.error(`${quote(key)} is of type ${type}, not a string`);
+  }
+
+  /** A metadata bool. @throws GgufError where it is missing, or of another type */
+  bool(key: string): boolean {
+    const { type, value } = this.#value(key);
+    if (typeof value === 'boolean') return value;
+    throw this.error(`${quote(key)} is of type ${type}, not a bool`);
+  }
+
+  /** A metadata array of strings. @throws GgufError where it is missing, or of another type */
+  strings(key: string): readonly string[] {
+    const value = this.#value(key);
+    if (value.type === 'array' && value.of === 'string') return value.value;
+    throw this.error(`${quote(key)} is of type ${typeName(value)}, not an array of strings`);
+  }
+
+  /** A metadata array of numbers of at most 32 bits, or float64. @throws GgufError where it is missing, or of another type */
+  numbers(key: string): ArrayLike<number> {
+    const value = this.#value(key);
+    if (value.type === 'array' && isNumeric(value.of)) {
+      const numbers = value.value as InstanceType<(typeof NUMERIC)[NumericType]>;
+      if (!(numbers instanceof BigInt64Array || numbers instanceof BigUint64Array)) return numbers;
+    }
+    throw this.error(`${quote(key)} is of type ${typeName(value)}, not an array of numbers`);
+  }
+
+  /** What is wrong with this file. */
+  error(problem: string): GgufError {
+    return new GgufError(this.#source.name, problem);
   }
 
   async close(): Promise<void> {
@@ -104,7 +140,11 @@ export class Gguf {
 
   #value(key: string): GgufValue {
     const value = this.metadata.get(key);
-    if (!value) throw new GgufError(this.#source.name, `has no metadata key ${quote(key)}`);
+    if (!value) throw this.error(`has no metadata key ${quote(key)}`);
     return value;
   }
+}
+
+function typeName(value: GgufValue): string {
+  return value.type === 'array' ? `array of ${value.of}` : value.type;
 }

@@ -1,6 +1,7 @@
 /** Seeded random weights: the stand-in for trained ones where only shapes and formats matter. */
 import { QUANTIZERS } from '../../kernels/lib/quantize.ts';
-import { normals, type Rng } from '../../kernels/lib/rng.ts';
+import type { Rng } from '../../kernels/lib/rng.ts';
+import { Normals } from './normals.ts';
 import { GGML_TYPES, type GgmlType, tensorBytes } from './types.ts';
 import type { GgufTensor } from './writer.ts';
 
@@ -39,11 +40,11 @@ export function randomWeights(
     type,
     dims,
     *data() {
-      const random = rng.fork(name);
+      const normals = new Normals(rng.fork(name));
       let left = (tensorBytes(type, dims) / bytes) * block;
       for (; left > 0; left -= PIECE) {
-        const x = normals(random, Math.min(left, PIECE), DEVIATION);
-        if (mean !== 0) for (let i = 0; i < x.length; i++) x[i] = mean + x[i]!;
+        const x = new Float32Array(Math.min(left, PIECE));
+        normals.fill(x, mean, DEVIATION);
         const out = new Uint8Array((x.length / block) * bytes);
         encode(x, out);
         yield out;
