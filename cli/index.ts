@@ -10,6 +10,7 @@ import { register as create } from './new.ts';
 import { register as peers } from './peers.ts';
 import { register as profile } from './profile.ts';
 import { register as report } from './report.ts';
+import { register as run } from './run.ts';
 import { register as serve } from './serve.ts';
 
 export const VERBS: Readonly<Record<string, (program: Command) => void>> = {
@@ -20,6 +21,7 @@ export const VERBS: Readonly<Record<string, (program: Command) => void>> = {
   profile,
   gate,
   merge,
+  run,
   serve,
   peers,
   new: create,

@@ -8,3 +8,11 @@ export const TEMPERATURE = 0.8;
 export const K = 40;
 /** Share of the probability that top-p keeps. */
 export const P = 0.95;
+
+/** The same, for callers who choose them. */
+export interface Settings {
+  readonly temperature: number;
+  readonly k: number;
+  readonly p: number;
+}
+export const SETTINGS: Settings = { temperature: TEMPERATURE, k: K, p: P };

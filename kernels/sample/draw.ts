@@ -15,8 +15,8 @@ export function indexOfLargest(logits: Float32Array, start: number, end: number)
 }
 
 /** e^((logit − max) / temperature) */
-export function weightOf(logit: number, max: number): number {
-  return Math.exp((logit - max) / TEMPERATURE);
+export function weightOf(logit: number, max: number, temperature = TEMPERATURE): number {
+  return Math.exp((logit - max) / temperature);
 }
 
 /** {@link weightOf} of S tokens to `weights`; returns their sum. */
@@ -26,10 +26,11 @@ export function weigh(
   S: number,
   max: number,
   weights: Float64Array,
+  temperature = TEMPERATURE,
 ): number {
   let sum = 0;
   for (let i = 0; i < S; i++) {
-    const weight = weightOf(logits[start + i]!, max);
+    const weight = weightOf(logits[start + i]!, max, temperature);
     weights[i] = weight;
     sum += weight;
   }

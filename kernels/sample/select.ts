@@ -1,6 +1,6 @@
 import { defineVariant } from '../kernel.ts';
 import { integerVariant } from '../lib/integers.ts';
-import { K, type Mode, P } from './constants.ts';
+import { type Mode, SETTINGS, type Settings } from './constants.ts';
 import { candidates, drawAll, drawKept, indexOfLargest, weigh } from './draw.ts';
 import type { SampleInput, SampleShape } from './index.ts';
 
@@ -71,19 +71,20 @@ export function sampleSelect(
   ones: Float64Array,
   list: Uint32Array,
   kept: Uint32Array,
+  { temperature, k, p }: Settings = SETTINGS,
 ): number {
   const first = indexOfLargest(logits, start, start + S);
   if (mode === 'greedy') return first - start;
-  const total = weigh(logits, start, S, logits[first]!, weights);
+  const total = weigh(logits, start, S, logits[first]!, weights, temperature);
   if (mode === 'temperature') return drawAll(weights, S, u * total);
   const isTopK = mode === 'top-k';
   let n = S;
   if (isTopK) for (let i = 0; i < S; i++) kept[i] = i;
-  else n = candidates(weights, S, total, P, kept);
+  else n = candidates(weights, S, total, p, kept);
   for (let i = 0; i < n; i++) list[i] = kept[i]!;
   const last = isTopK
-    ? tokenAt(list, n, logits, start, ones, Math.min(K, S))
-    : tokenAt(list, n, logits, start, weights, P * total);
+    ? tokenAt(list, n, logits, start, ones, Math.min(k, S))
+    : tokenAt(list, n, logits, start, weights, p * total);
   const bar = logits[start + last]!;
   let m = 0;
   for (let i = 0; i < n; i++) {

@@ -17,13 +17,13 @@ const FORMATS = ['f32', 'q8_0', 'q4_0', 'q4_k', 'q6_k'];
 const SMOL = ['q8_0', 'q4_0'];
 
 export const llamaDecode = decodeOf(PRESETS, [
-  ...casesOf(each(FORMATS, 'tiny', depths(0, 5)), 'edge: an empty cache, and a short one'),
+  ...casesOf(each(FORMATS, 'tiny-256', depths(0, 5)), 'edge: an empty cache, and a short one'),
   ...casesOf(each(['q8_0'], 'tiny', depths(130)), 'a cache of more than a block of keys'),
   ...casesOf(each(SMOL, 'smollm2-135m', depths(0, 128, 512, 1024, 2048)), 'SmolLM2-135M', true),
 ]);
 
 export const llamaPrefill = prefillOf(PRESETS, [
-  ...casesOf(each(FORMATS, 'tiny', lengths(1, 7)), 'edge: one token, and a tile of rows + 1'),
+  ...casesOf(each(FORMATS, 'tiny-256', lengths(1, 7)), 'edge: one token, and a tile of rows + 1'),
   ...casesOf(each(['q8_0'], 'tiny', lengths(300)), 'more than a block of keys'),
   ...casesOf(each(SMOL, 'smollm2-135m', lengths(16, 128, 512)), 'SmolLM2-135M', true),
 ]);

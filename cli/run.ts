@@ -1,0 +1,126 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Command, InvalidArgumentError } from 'commander';
+import { now } from '../harness/clock.ts';
+import { UsageError } from '../harness/errors.ts';
+import { ROOT } from '../harness/root.ts';
+import { createProcessHost } from '../harness/runtimes/process-host.ts';
+import { quantile, sorted } from '../harness/stats/median.ts';
+import { rng } from '../kernels/lib/rng.ts';
+import { openGgufFile } from '../models/gguf/file.ts';
+import { type Generated, generate } from '../models/llama/generate.ts';
+import { LlamaWasm } from '../models/llama/simd.ts';
+import { LlamaWeights } from '../models/llama/weights.ts';
+import { samplerOf } from '../models/sampler.ts';
+import { tokenizerOf } from '../models/tokenizers/index.ts';
+import { digits } from '../reports/format.ts';
+
+interface RunOptions {
+  prompt: string;
+  tokens: number;
+  temperature: number;
+  topK?: number;
+  topP?: number;
+  seed: string;
+  threads?: number;
+  exact?: boolean;
+}
+
+/** Made by models/training, and not part of the package. */
+const TRAINED = join(ROOT, 'models/trained/kjv-bytes-f16.gguf');
+/** Tokens of a prompt that go through the model at once. */
+const BATCH = 512;
+
+const number = (text: string): number => {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('it is a number');
+  return value;
+};
+const count = (text: string): number => {
+  const value = number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('it is a whole number from 1 on');
+  return value;
+};
+
+export function register(program: Command): void {
+  program
+    .command('run')
+    .description('text from a model: the fastest pipeline of the zoo on a GGUF file')
+    .argument('<model>', 'a GGUF file, or "llama": the small model that this project has trained')
+    .requiredOption('--prompt <text>', 'what the text begins with')
+    .option('--tokens <n>', 'at most so many', count, 200)
+    .option('--temperature <t>', '0 is the most likely token each time', number, 0.8)
+    .option('--top-k <n>', 'only the n most likely tokens', count)
+    .option('--top-p <share>', 'only the most likely tokens with this share of the probability', number)
+    .option('--seed <text>', 'the same seed gives the same text', '1')
+    .option('--threads <n>', 'more than 1 share the rows of products', count)
+    .option('--exact', 'float32 products of dequantised weights, in place of integer ones')
+    .action(async (model: string, options: RunOptions) => {
+      const file = model === 'llama' ? TRAINED : model;
+      if (model === 'llama' && !existsSync(file))
+        throw new UsageError('the trained model is not part of the package: give a GGUF file');
+      const gguf = await openGgufFile(file);
+      const host = await createProcessHost(options.threads ? { threads: options.threads } : {});
+      try {
+        const weights = new LlamaWeights(gguf);
+        const tokenizer = tokenizerOf(gguf);
+        const { config } = weights;
+        const prompt = tokenizer.encode(options.prompt, { special: true });
+        if (prompt.length === 0)
+          throw new UsageError('an empty prompt: this model has no token that begins a text');
+        if (prompt.length > config.context)
+          throw new UsageError(`a prompt of ${prompt.length} tokens, and a model for ${config.context}`);
+        let sample: ReturnType<typeof samplerOf>;
+        try {
+          sample = samplerOf(config.vocabulary, options, rng(options.seed));
+        } catch (error) {
+          throw new UsageError((error as Error).message);
+        }
+        const loading = now();
+        const llama = await LlamaWasm.load(weights, host, {
+          capacity: Math.min(config.context, prompt.length + options.tokens),
+          batch: Math.min(BATCH, prompt.length),
+          exact: options.exact ?? false,
+          threaded: (options.threads ?? 1) > 1,
+        });
+        const loadMs = now() - loading;
+        const text = tokenizer.stream({ continues: true });
+        process.stdout.write(options.prompt);
+        const generated = generate(llama, prompt, {
+          tokens: options.tokens,
+          sample,
+          eos: tokenizer.eos,
+          now,
+          onToken: (token) => process.stdout.write(text.push(token)),
+        });
+        process.stdout.write(`${text.end()}\n`);
+        process.stderr.write(`${summary(generated, prompt.length, loadMs)}\n`);
+      } finally {
+        await host.close();
+        await gguf.close();
+      }
+    });
+}
+
+function summary(
+  { stopped, promptMs, firstTokenMs, tokenMs }: Generated,
+  prompt: number,
+  loadMs: number,
+): string {
+  const per = (tokens: number, ms: number) => `${digits((tokens / ms) * 1000)} tokens/s`;
+  const lines = [
+    `loaded in ${digits(loadMs)} ms; prompt: ${prompt} tokens, ${per(prompt, promptMs)}; first token after ${digits(firstTokenMs)} ms`,
+  ];
+  if (tokenMs.length > 0) {
+    const ascending = sorted(tokenMs);
+    const total = tokenMs.reduce((a, b) => a + b, 0);
+    const at = (q: number) => digits(quantile(ascending, q));
+    lines.push(
+      `${tokenMs.length} further tokens: ${per(tokenMs.length, total)}; each ${at(0.5)} ms (p50), ${at(0.9)} (p90), ${at(0.99)} (p99)`,
+    );
+  }
+  const why = { tokens: '--tokens reached', eos: 'the model ended it', cache: 'its context is full' }[
+    stopped
+  ];
+  return [...lines, `stopped: ${why}`].join('\n');
+}

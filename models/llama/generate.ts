@@ -1,0 +1,50 @@
+import type { Sampler } from '../sampler.ts';
+import type { LlamaWasm } from './simd.ts';
+
+export interface GenerateOptions {
+  /** At most so many tokens. */
+  readonly tokens: number;
+  readonly sample: Sampler;
+  /** Ends the text where it is chosen. */
+  readonly eos?: number | undefined;
+  /** Milliseconds of a clock. */
+  readonly now: () => number;
+  /** Called with each token as it is chosen. */
+  readonly onToken: (token: number) => void;
+}
+
+export interface Generated {
+  /** Why it ended: as many as asked for, the end of the text, or no room in the cache. */
+  readonly stopped: 'tokens' | 'eos' | 'cache';
+  /** Of the prompt, until its logits were there. */
+  readonly promptMs: number;
+  /** From the beginning until the first token was chosen. */
+  readonly firstTokenMs: number;
+  /** Of each further token: its pass and its choice. */
+  readonly tokenMs: readonly number[];
+}
+
+/** Continues a prompt, which the cache must have room for; it goes through the model in pieces of `batch` tokens. */
+export function generate(llama: LlamaWasm, prompt: ArrayLike<number>, options: GenerateOptions): Generated {
+  const { sample, eos, now, onToken } = options;
+  const start = now();
+  const all = Int32Array.from(prompt);
+  for (let at = 0; at < all.length; at += llama.batch) llama.prefill(all.subarray(at, at + llama.batch), at);
+  const promptMs = now() - start;
+  const tokenMs: number[] = [];
+  let token = sample(llama.logits());
+  const firstTokenMs = now() - start;
+  let before = now();
+  for (let made = 1; ; made++) {
+    if (token === eos) return { stopped: 'eos', promptMs, firstTokenMs, tokenMs };
+    onToken(token);
+    if (made >= options.tokens) return { stopped: 'tokens', promptMs, firstTokenMs, tokenMs };
+    const position = all.length + made - 1;
+    if (position >= llama.capacity) return { stopped: 'cache', promptMs, firstTokenMs, tokenMs };
+    llama.decode(token, position);
+    token = sample(llama.logits());
+    const after = now();
+    tokenMs.push(after - before);
+    before = after;
+  }
+}
