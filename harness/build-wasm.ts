@@ -48,7 +48,7 @@ export type BuildProgress = (source: string, done: number, total: number) => voi
 export async function buildWasm(progress: BuildProgress = () => {}, root = ROOT): Promise<number> {
   if (IS_COMPILED && root === ROOT) return 0;
   const stampFile = join(root, '.cache', 'wasm.json');
-  const sources = ['harness', 'kernels'].flatMap((folder) => filesBelow(root, folder, /\.as\.ts$/));
+  const sources = ['harness', 'kernels', 'models'].flatMap((folder) => filesBelow(root, folder, /\.as\.ts$/));
   const library = sources.filter((source) => source.startsWith('kernels/lib/'));
   const modules = sources.filter((source) => !library.includes(source));
   if (FIRST_SLOT + SLOT * modules.length > ARENA_BASE)
