@@ -1,6 +1,6 @@
 /** AdamW: gradients cut to length 1, a rate that warms up and cools down. */
 import { learningRate } from '../../kernels/lr-schedule/naive.ts';
-import type { Model } from './model.ts';
+import type { Memory } from './memory.ts';
 
 export interface Recipe {
   readonly steps: number;
@@ -18,16 +18,17 @@ const EPSILON = 1e-8;
 const DECAY = 0.1;
 
 /**
- * Takes step `n` (from 0) down the model's gradient, which is cut to length 1.
+ * Takes step `n` (from 0) down the gradient of the latest `backward`, which is cut to length 1.
  * @returns the length of the gradient before it was cut
  */
-export function takeStep(model: Model, n: number, { steps, warmUp, high, low }: Recipe): number {
-  const { clip, adamw } = model.modules;
-  const { gradient, groups, scratch } = model;
+export function takeStep(memory: Memory, n: number, { steps, warmUp, high, low }: Recipe): number {
+  const { gradient, groups } = memory;
+  const { clip, adamw } = memory.modules;
+  const { squares } = memory.temporary;
   const { ptr: g, length } = gradient;
-  clip.squares!(g, g, scratch, length, 0, 1);
-  clip.scale!(g, g, scratch, length, 0, 1);
-  const squares = new DataView(gradient.view().buffer).getFloat64(scratch, true);
+  clip.squares!(g, g, squares, length, 0, 1);
+  clip.scale!(g, g, squares, length, 0, 1);
+  const norm = Math.sqrt(new DataView(gradient.view().buffer).getFloat64(squares, true));
 
   const lr = learningRate(n, steps, warmUp, high, low);
   // Corrections of the moments' bias, folded into rate and epsilon as the kernel wants them.
@@ -40,5 +41,5 @@ export function takeStep(model: Model, n: number, { steps, warmUp, high, low }: 
     // In place: what a step reads of an element, it has read before it writes there.
     adamw.adamw!(theta, g + 4 * from, m, v, theta, N, keep, rate, EPSILON * root, 1 - BETA1, 1 - BETA2, 0, 1);
   }
-  return Math.sqrt(squares);
+  return norm;
 }
