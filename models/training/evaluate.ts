@@ -58,6 +58,8 @@ export async function wasmEvaluator(
  * the last one's end count, so that these have been told at least context − stride before them.
  */
 function evaluate({ context }: ModelShape, logitsOf: LogitsOf, text: Uint8Array, stride: number): Evaluation {
+  if (!(stride >= 1 && stride <= context))
+    throw new RangeError(`a stride of ${stride} in windows of ${context}`);
   const bits = new Float64Array(text.length);
   const best = new Int32Array(text.length);
   for (let done = 0; done < text.length; ) {

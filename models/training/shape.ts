@@ -25,7 +25,7 @@ export const VOCABULARY = SPECIALS + 256;
 export const BEGIN = 1;
 
 /**
- * The model that is shipped: 2,328,320 weights, 4.66 MB in half precision. The width and the FFN are multiples of 256, so that Q4_K and
+ * The model that is shipped: 2,329,088 weights, 4.66 MB in half precision. The width and the FFN are multiples of 256, so that Q4_K and
  * Q6_K can be measured.
  */
 export const SHIPPED: ModelShape = {

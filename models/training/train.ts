@@ -33,6 +33,8 @@ const { values } = parseArgs({
     text: { type: 'string' },
     out: { type: 'string' },
     steps: { type: 'string' },
+    /** Stop after this step, with a checkpoint: what is started next may follow another plan. */
+    until: { type: 'string' },
     /** Where to write the number of this process, for who wants to stop it for a while. */
     pid: { type: 'string' },
   },
@@ -42,6 +44,7 @@ if (values.text === undefined || values.out === undefined)
 if (values.pid !== undefined) await writeFile(values.pid, String(process.pid));
 await mkdir(values.out, { recursive: true });
 const recipe = { ...RECIPE, steps: Number(values.steps ?? RECIPE.steps) };
+const until = Math.min(Number(values.until ?? recipe.steps), recipe.steps);
 const text = split(plainText(await readFile(values.text)));
 const state = join(values.out, 'state.bin');
 const model = await Model.create(SHIPPED, WINDOWS);
@@ -64,7 +67,7 @@ let sum = 0;
 let start = process.cpuUsage();
 for (const { taken, loss, gradient } of train(model, text.train, recipe, SEED, first)) {
   sum += loss;
-  const isCheckpoint = taken % CHECKPOINT === 0 || taken === recipe.steps;
+  const isCheckpoint = taken % CHECKPOINT === 0 || taken === until;
   if (taken % REPORT === 0) {
     const { user, system } = process.cpuUsage(start);
     const rate = Math.round((REPORT * TOKENS) / ((user + system) / 1e6));
@@ -80,4 +83,5 @@ for (const { taken, loss, gradient } of train(model, text.train, recipe, SEED, f
     await writeGgufFile(join(values.out, 'model.gguf'), ggufOf(SHIPPED, model.weights(), description));
     await saveState(state, model, taken);
   }
+  if (taken === until) break;
 }
