@@ -9,7 +9,7 @@
  * The relaxed dot product is the same on all engines only where its second operand stays in 0 … 127. Kinds, by what that is:
  * - OFFSET: activations plus an offset; sums begin at −offset · Σ weights, the words of the panel
  * - SPLIT: positive and negative activations apart, 8 steps each
- * - NIBBLES: weights of 4 bits; sums begin at −8 · Σ activations, the words of the tile
+ * - STORED: weights as they are packed, which is `offset` more than they are; sums begin at −offset · Σ activations, the words of the tile
  * - MINIMA: weights of 4 bits; the words are minima in the panel, d · Σ activations in the tile
  * - WIDE: no relaxed dot product: both as 16-bit integers, 16 steps with two weights of each row
  */
@@ -20,7 +20,7 @@ import { firstOf } from './math.as';
 
 export const OFFSET: i32 = 0;
 export const SPLIT: i32 = 1;
-export const NIBBLES: i32 = 2;
+export const STORED: i32 = 2;
 export const MINIMA: i32 = 3;
 export const WIDE: i32 = 4;
 
@@ -48,7 +48,7 @@ function rowBlock(kind: i32): usize {
 @inline
 function dot(kind: i32, w: v128, x: v128, sum: v128): v128 {
   if (kind == WIDE) return i32x4.add(sum, i32x4.dot_i16x8_s(w, x));
-  if (kind == NIBBLES || kind == MINIMA) return i32x4.relaxed_dot_i8x16_i7x16_add_s(x, w, sum);
+  if (kind == STORED || kind == MINIMA) return i32x4.relaxed_dot_i8x16_i7x16_add_s(x, w, sum);
   return i32x4.relaxed_dot_i8x16_i7x16_add_s(w, x, sum);
 }
 
@@ -57,7 +57,7 @@ function dot(kind: i32, w: v128, x: v128, sum: v128): v128 {
 @inline
 function begin(kind: i32, mr: i32, r: usize, x: usize, offsets: v128): v128 {
   if (kind == OFFSET) return offsets;
-  if (kind == NIBBLES) return v128.load32_splat(x + 4 * usize(mr) + 4 * r);
+  if (kind == STORED) return v128.load32_splat(x + 4 * usize(mr) + 4 * r);
   return i32x4.splat(0);
 }
 
@@ -268,7 +268,7 @@ function packRow(kind: i32, x: usize, mr: i32, out: usize, K: i32, most: f32, of
     const d = largest / most;
     let low = sixteenBytes(x, inverse), high = sixteenBytes(x + 64, inverse);
     store<f32>(out, d);
-    if (kind == NIBBLES) store<i32>(out + stride, -8 * sumOf(low, high));
+    if (kind == STORED) store<i32>(out + stride, -offset * sumOf(low, high));
     if (kind == MINIMA) store<f32>(out + stride, d * f32(sumOf(low, high)));
     const q = out + 2 * stride;
     if (kind == WIDE) {
@@ -322,6 +322,7 @@ function panelBytes(kind: i32, K: i32): usize {
  * constants at every call.
  * @param work for each thread a panel and 192 bytes; then for each thread across, the activations of M rows
  * @param most largest magnitude of a quantised activation
+ * @param offset of OFFSET, that of activations; of STORED, that of weights
  */
 // @ts-ignore: decorator
 @inline

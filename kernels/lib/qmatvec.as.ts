@@ -11,7 +11,7 @@ import { loadFourFiniteHalves } from './f16.as';
 import { SPLIT_BYTES, SUMS_BYTES } from './qactivations.as';
 import { Q4_0_GROUP, Q4_K_GROUP, Q8_0_GROUP } from './qpack.as';
 
-/** The first operand is signed; the second stays in 0 … 127, where all engines agree. */
+/** The first operand is signed; the second stays in 0 … 127, where all engines agree, but in {@link matvecBytes}. */
 // @ts-ignore: decorator
 @inline
 function dot(signed: v128, small: v128, sum: v128): v128 {
@@ -68,6 +68,52 @@ export function matvecQ8_0(packed: usize, x: usize, y: usize, K: i32, from: i32,
       const d = v128.load32_splat(q, 12);
       a = f32x4.relaxed_madd(f32x4.convert_i32x4_s(i32x4.sub(pa, na)), f32x4.mul(d, loadFourFiniteHalves(w)), a);
       b = f32x4.relaxed_madd(f32x4.convert_i32x4_s(i32x4.sub(pb, nb)), f32x4.mul(d, loadFourFiniteHalves(w + 8)), b);
+      w += Q8_0_GROUP;
+    }
+    v128.store(out, a);
+    v128.store(out, b, 16);
+  }
+}
+
+/**
+ * Q8_0 where the engine takes all 8 bits of the second operand: weights packed as it takes them, plus `offset` (128, or 0), with
+ * activations as `withSums` makes them. −offset · Σ activations is where the sums begin. Half the products of {@link matvecQ8_0}.
+ */
+export function matvecBytes(
+  packed: usize, x: usize, y: usize, K: i32, from: i32, to: i32, offset: i32,
+): void {
+  const blocks = usize(K >> 5);
+  const end = x + blocks * SUMS_BYTES;
+  // The table has −8 · Σ.
+  const eighth = i32x4.splat(offset >> 3);
+  let w = packed + usize(from) * blocks * Q8_0_GROUP;
+  const last = y + (usize(to) << 5);
+  for (let out = y + (usize(from) << 5); out < last; out += 32) {
+    let a = f32x4.splat(0), b = a;
+    for (let q = x; q < end; q += SUMS_BYTES) {
+      let ta = i32x4.mul(v128.load32_splat(q, 4), eighth), tb = ta;
+      let s = v128.load32_splat(q, 16);
+      ta = dot(s, v128.load(w, 16), ta), tb = dot(s, v128.load(w, 32), tb);
+      s = v128.load32_splat(q, 20);
+      ta = dot(s, v128.load(w, 48), ta), tb = dot(s, v128.load(w, 64), tb);
+      keep(w, y, ta, tb);
+      s = v128.load32_splat(q, 24);
+      ta = dot(s, v128.load(w, 80), ta), tb = dot(s, v128.load(w, 96), tb);
+      s = v128.load32_splat(q, 28);
+      ta = dot(s, v128.load(w, 112), ta), tb = dot(s, v128.load(w, 128), tb);
+      keep(w, y, ta, tb);
+      s = v128.load32_splat(q, 32);
+      ta = dot(s, v128.load(w, 144), ta), tb = dot(s, v128.load(w, 160), tb);
+      s = v128.load32_splat(q, 36);
+      ta = dot(s, v128.load(w, 176), ta), tb = dot(s, v128.load(w, 192), tb);
+      keep(w, y, ta, tb);
+      s = v128.load32_splat(q, 40);
+      ta = dot(s, v128.load(w, 208), ta), tb = dot(s, v128.load(w, 224), tb);
+      s = v128.load32_splat(q, 44);
+      ta = dot(s, v128.load(w, 240), ta), tb = dot(s, v128.load(w, 256), tb);
+      const d = v128.load32_splat(q);
+      a = f32x4.relaxed_madd(f32x4.convert_i32x4_s(ta), f32x4.mul(d, loadFourFiniteHalves(w)), a);
+      b = f32x4.relaxed_madd(f32x4.convert_i32x4_s(tb), f32x4.mul(d, loadFourFiniteHalves(w + 8)), b);
       w += Q8_0_GROUP;
     }
     v128.store(out, a);

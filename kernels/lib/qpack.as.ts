@@ -24,8 +24,11 @@ export function groupsOf(N: i32): i32 {
   return (N + 7) >> 3;
 }
 
-/** `N` rows of `K` weights of Q8_0. */
-export function packQ8_0(blocks: usize, packed: usize, N: i32, K: i32): void {
+/** What makes four signed bytes q of Q8_0 four unsigned ones, q + 128; 0 leaves them. */
+export const PLUS_128: u32 = 0x80808080;
+
+/** `N` rows of `K` weights of Q8_0; `flip`: 0, or {@link PLUS_128}. */
+export function packQ8_0(blocks: usize, packed: usize, N: i32, K: i32, flip: u32 = 0): void {
   const count = K >> 5;
   for (let g = 0; g < groupsOf(N); g++) {
     for (let b = 0; b < count; b++) {
@@ -36,7 +39,7 @@ export function packQ8_0(blocks: usize, packed: usize, N: i32, K: i32): void {
         const missing = row >= N;
         store<u16>(out + (usize(r) << 1), missing ? 0 : load<u16>(p));
         let o = out + 16 + (usize(r) << 2);
-        for (let i: usize = 0; i < 32; i += 4, o += 32) store<u32>(o, missing ? 0 : load<u32>(p + i, 2));
+        for (let i: usize = 0; i < 32; i += 4, o += 32) store<u32>(o, missing ? 0 : load<u32>(p + i, 2) ^ flip);
       }
     }
   }
@@ -109,15 +112,15 @@ export function packQ4_K(blocks: usize, packed: usize, N: i32, K: i32): void {
   }
 }
 
-/** Row `row` of `K` packed weights of Q8_0 as floats: an embedding, of a matrix that is also the head. */
-export function unpackQ8_0(packed: usize, row: i32, K: i32, out: usize): void {
+/** Row `row` of `K` weights of Q8_0, packed with this `flip`, as floats: an embedding, of a matrix that is also the head. */
+export function unpackQ8_0(packed: usize, row: i32, K: i32, out: usize, flip: u32 = 0): void {
   const count = K >> 5;
   const r = usize(row & 7);
   let p = packed + usize((row >> 3) * count) * Q8_0_GROUP;
   for (let b = 0; b < count; b++, p += Q8_0_GROUP) {
     const d = loadHalf(p + (r << 1));
     for (let i: usize = 0; i < 32; i++, out += 4)
-      store<f32>(out, d * f32(load<i8>(p + 16 + ((i >> 2) << 5) + (r << 2) + (i & 3))));
+      store<f32>(out, d * f32(i8(load<u8>(p + 16 + ((i >> 2) << 5) + (r << 2) + (i & 3)) ^ u8(flip))));
   }
 }
 

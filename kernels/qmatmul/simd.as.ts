@@ -1,4 +1,4 @@
-import { MINIMA, multiply, NIBBLES, OFFSET, Q4_0, Q4_K, Q8_0, SPLIT } from '../lib/qmatmul.as';
+import { MINIMA, multiply, STORED, OFFSET, Q4_0, Q4_K, Q8_0, SPLIT } from '../lib/qmatmul.as';
 import { packQ4_0, packQ4_K, packQ8_0 } from '../lib/qpack.as';
 
 /**
@@ -25,7 +25,7 @@ export function q4_0(
   blocks: usize, packed: usize, x: usize, work: usize, y: usize, M: i32, N: i32, K: i32,
   across: i32, most: f32, offset: i32, thread: i32, threads: i32,
 ): void {
-  multiply(NIBBLES, Q4_0, packed, x, work, y, M, N, K, across, 127, 0, thread, threads);
+  multiply(STORED, Q4_0, packed, x, work, y, M, N, K, across, 127, 8, thread, threads);
 }
 
 /** Q4_K, likewise. */

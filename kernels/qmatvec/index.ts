@@ -8,7 +8,7 @@ import { dequantised } from './dequantised.ts';
 import { direct } from './direct.ts';
 import { naive } from './naive.ts';
 import { parallel } from './parallel.ts';
-import { simd, simdThreads } from './simd.ts';
+import { relaxedBytes, simd, simdThreads } from './simd.ts';
 import { webgpu } from './webgpu.ts';
 import { wide } from './wide.ts';
 
@@ -70,5 +70,17 @@ export const qmatvec = defineKernel<QmatvecInput, QmatvecShape>({
   },
   work: ({ N, K, quant }) => ({ flops: 2 * N * K, bytes: 4 * K + quantBytes(quant, N * K) + 4 * N }),
   where: (_, __, index) => `row ${index}`,
-  variants: [naive, cached, direct, parallel, dequantised, cachedSimd, wide, simd, simdThreads, webgpu],
+  variants: [
+    naive,
+    cached,
+    direct,
+    parallel,
+    dequantised,
+    cachedSimd,
+    wide,
+    simd,
+    relaxedBytes,
+    simdThreads,
+    webgpu,
+  ],
 });

@@ -1,7 +1,7 @@
 import { firstOf } from '../lib/math.as';
 import { splitSigns, SPLIT_BYTES, SUMS_BYTES, withSums } from '../lib/qactivations.as';
-import { matvecQ4_0, matvecQ4_K, matvecQ8_0 } from '../lib/qmatvec.as';
-import { groupsOf, packQ4_0, packQ4_K, packQ8_0 } from '../lib/qpack.as';
+import { matvecBytes, matvecQ4_0, matvecQ4_K, matvecQ8_0 } from '../lib/qmatvec.as';
+import { groupsOf, packQ4_0, packQ4_K, packQ8_0, PLUS_128 } from '../lib/qpack.as';
 
 /**
  * The weights of `blocks` (N rows of K, as in a GGUF file) to `packed`; done once. The other arguments are those of the product,
@@ -11,6 +11,13 @@ export function packQ8(
   blocks: usize, packed: usize, x: usize, work: usize, y: usize, N: i32, K: i32, thread: i32, threads: i32,
 ): void {
   packQ8_0(blocks, packed, N, K);
+}
+
+/** The same, plus 128, for {@link q8_0_unsigned}. */
+export function packQ8Plus(
+  blocks: usize, packed: usize, x: usize, work: usize, y: usize, N: i32, K: i32, thread: i32, threads: i32,
+): void {
+  packQ8_0(blocks, packed, N, K, PLUS_128);
 }
 
 export function packQ4(
@@ -37,6 +44,31 @@ export function q8_0(
   splitSigns(x, own, K);
   const groups = groupsOf(N);
   matvecQ8_0(packed, own, y, K, firstOf(groups, thread, threads), firstOf(groups, thread + 1, threads));
+}
+
+// @ts-ignore: decorator
+@inline
+function bytes(
+  packed: usize, x: usize, work: usize, y: usize, N: i32, K: i32, offset: i32, thread: i32, threads: i32,
+): void {
+  const own = work + usize(thread * (K >> 5)) * SUMS_BYTES;
+  withSums(x, own, K);
+  const groups = groupsOf(N);
+  matvecBytes(packed, own, y, K, firstOf(groups, thread, threads), firstOf(groups, thread + 1, threads), offset);
+}
+
+/** The same where the relaxed dot product takes 0 … 255 as its second operand; weights packed by `packQ8Plus`. */
+export function q8_0_unsigned(
+  blocks: usize, packed: usize, x: usize, work: usize, y: usize, N: i32, K: i32, thread: i32, threads: i32,
+): void {
+  bytes(packed, x, work, y, N, K, 128, thread, threads);
+}
+
+/** Where it takes −128 … 127; weights packed by `packQ8`. */
+export function q8_0_signed(
+  blocks: usize, packed: usize, x: usize, work: usize, y: usize, N: i32, K: i32, thread: i32, threads: i32,
+): void {
+  bytes(packed, x, work, y, N, K, 0, thread, threads);
 }
 
 /** The same of Q4_0. */

@@ -10,11 +10,16 @@ import type { QmatvecInput, QmatvecShape } from './index.ts';
 const BLOCK_BYTES = 80;
 
 /** The call that the variants of repacked weights make: …(blocks, packed, x, work, y, N, K, thread, threads). */
-export function call({ N, K, quant }: QmatvecShape, threads: number, module = './simd.wasm') {
+export function call(
+  { N, K, quant }: QmatvecShape,
+  threads: number,
+  module = './simd.wasm',
+  { name = quant, once = PACKERS[quant]! }: { name?: string; once?: string } = {},
+) {
   return {
     url: new URL(module, import.meta.url),
-    export: quant,
-    once: PACKERS[quant]!,
+    export: name,
+    once,
     layout(region: Region, input: QmatvecInput) {
       // The loops write whole groups of eight rows.
       const room = region.f32(Math.ceil(N / 16) * 16);
@@ -40,6 +45,31 @@ export const simd = defineVariant<QmatvecInput, QmatvecShape>({
   idea: 'weights repacked once so that lanes are rows and reading is one stream; activations of 8 bits in relaxed dot products that are exact on every engine: of Q8_0, positive and negative activations apart; of 4 bits, the nibbles as second operand',
   unsupported,
   prepare: (input, shape, host) => wasmVariant(host, call(shape, 1), input),
+});
+
+/** By what the engine's relaxed dot product takes. */
+const BYTES = {
+  unsigned: { name: 'q8_0_unsigned', once: 'packQ8Plus' },
+  signed: { name: 'q8_0_signed', once: 'packQ8' },
+};
+
+export const relaxedBytes = defineVariant<QmatvecInput, QmatvecShape>({
+  name: 'simd-bytes',
+  backend: 'wasm',
+  arithmetic: 'i8',
+  approximation: true,
+  tolerance: EIGHT_BITS,
+  idea: 'the relaxed dot product is tried first: where it takes all 8 bits of its second operand, signed or not, weights are packed as it takes them: half the products of `simd`, exact as they are',
+  unsupported: ({ quant }) => {
+    if (quant !== 'q8_0') return 'nibbles are the operand of 7 bits: 8 bits cost nothing more';
+    return relaxedDot() === 'seven' ? "this engine's relaxed dot product takes 7 bits" : unsupported();
+  },
+  prepare: (input, shape, host) =>
+    wasmVariant(
+      host,
+      call(shape, 1, './simd.wasm', BYTES[relaxedDot() === 'unsigned' ? 'unsigned' : 'signed']),
+      input,
+    ),
 });
 
 export const simdThreads = defineVariant<QmatvecInput, QmatvecShape>({

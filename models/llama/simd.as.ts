@@ -12,9 +12,9 @@ import { gemmPart } from '../../kernels/lib/gemm.as';
 import { Fused } from '../../kernels/lib/madd.as';
 import { firstOf } from '../../kernels/lib/math.as';
 import { SPLIT_BYTES, splitSigns, SUMS_BYTES, withSums } from '../../kernels/lib/qactivations.as';
-import { MINIMA, multiply, NIBBLES, OFFSET, Q4_0, Q4_K, Q8_0, SPLIT } from '../../kernels/lib/qmatmul.as';
-import { matvecQ4_0, matvecQ4_K, matvecQ8_0 } from '../../kernels/lib/qmatvec.as';
-import { groupsOf, packQ4_0, packQ4_K, packQ8_0, unpackQ4_0, unpackQ4_K, unpackQ8_0 } from '../../kernels/lib/qpack.as';
+import { MINIMA, multiply, Q4_0, Q4_K, Q8_0, SPLIT, STORED } from '../../kernels/lib/qmatmul.as';
+import { matvecBytes, matvecQ4_0, matvecQ4_K, matvecQ8_0 } from '../../kernels/lib/qmatvec.as';
+import { groupsOf, packQ4_0, packQ4_K, packQ8_0, PLUS_128, unpackQ4_0, unpackQ4_K, unpackQ8_0 } from '../../kernels/lib/qpack.as';
 import { streamed } from '../../kernels/lib/streamed.as';
 import { rmsnorm } from '../../kernels/rmsnorm/simd.as';
 import { ropeInterleaved } from '../../kernels/rope/simd.as';
@@ -60,7 +60,7 @@ class Plan {
   count: i32;
   tokens: usize;
   position: i32;
-  /** Of Q8_0 where there are many tokens: OFFSET with this offset, or SPLIT. */
+  /** Of Q8_0, by what the relaxed dot product takes: weights plus `offset` (128 or 0), or with `split` positive and negative activations apart. */
   split: i32;
   offset: i32;
   /** See barrier.as.ts. */
@@ -124,9 +124,15 @@ class Sum {
   }
 }
 
+// @ts-ignore: decorator
+@inline
+function flipOf(offset: i32): u32 {
+  return offset ? PLUS_128 : 0;
+}
+
 /** Row `row` of a matrix as floats. */
-function unpackRow(m: Matrix, row: i32, out: usize): void {
-  if (m.format == Q8_0) unpackQ8_0(m.data, row, m.columns, out);
+function unpackRow(plan: Plan, m: Matrix, row: i32, out: usize): void {
+  if (m.format == Q8_0) unpackQ8_0(m.data, row, m.columns, out, flipOf(plan.offset));
   else if (m.format == Q4_0) unpackQ4_0(m.data, row, m.columns, out);
   else if (m.format == Q4_K) unpackQ4_K(m.data, row, m.columns, out);
   else {
@@ -159,18 +165,19 @@ function ownRow(plan: Plan, thread: i32): usize {
 }
 
 /** One token's activations as the matvec of a format reads them: where they are. */
-function quantise(format: i32, x: usize, work: usize, columns: i32): usize {
+function quantise(plan: Plan, format: i32, x: usize, work: usize, columns: i32): usize {
   if (format == FLOATS) return x;
-  if (format == Q8_0) splitSigns(x, work, columns);
+  if (format == Q8_0 && plan.split) splitSigns(x, work, columns);
   else withSums(x, work, columns);
   return work;
 }
 
 /** y[rows] = w · x for this thread's rows, of activations that {@link quantise} has made for this format. */
-function product(m: Matrix, activations: usize, y: usize, thread: i32, threads: i32): void {
+function product(plan: Plan, m: Matrix, activations: usize, y: usize, thread: i32, threads: i32): void {
   const from = firstOf(groupsOf(m.rows), thread, threads);
   const to = firstOf(groupsOf(m.rows), thread + 1, threads);
-  if (m.format == Q8_0) matvecQ8_0(m.data, activations, y, m.columns, from, to);
+  if (m.format == Q8_0 && plan.split) matvecQ8_0(m.data, activations, y, m.columns, from, to);
+  else if (m.format == Q8_0) matvecBytes(m.data, activations, y, m.columns, from, to, plan.offset);
   else if (m.format == Q4_0) matvecQ4_0(m.data, activations, y, m.columns, from, to);
   else if (m.format == Q4_K) matvecQ4_K(m.data, activations, y, m.columns, from, to);
   else if (from < to) {
@@ -190,8 +197,8 @@ function isOther(m: Matrix, before: Matrix): bool {
 }
 
 /** This thread's rows of a product of one token, added to the residual stream, which nobody else touches there. */
-function productInto(m: Matrix, activations: usize, y: usize, x: usize, thread: i32, threads: i32): void {
-  product(m, activations, y, thread, threads);
+function productInto(plan: Plan, m: Matrix, activations: usize, y: usize, x: usize, thread: i32, threads: i32): void {
+  product(plan, m, activations, y, thread, threads);
   const from = firstOf(groupsOf(m.rows), thread, threads);
   const count = min(8 * firstOf(groupsOf(m.rows), thread + 1, threads), m.rows) - 8 * from;
   const start = usize(from) << 5;
@@ -207,7 +214,7 @@ export function decode(address: usize, thread: i32, threads: i32): void {
   const own = ownWork(plan, thread);
   const normed = ownRow(plan, thread);
 
-  if (thread == 0) unpackRow(embedding(plan), load<i32>(plan.tokens), plan.x);
+  if (thread == 0) unpackRow(plan, embedding(plan), load<i32>(plan.tokens), plan.x);
   barrier(plan.gate, threads);
   for (let l = 0; l < plan.layers; l++) {
     const layer = layerOf(plan, l);
@@ -215,12 +222,12 @@ export function decode(address: usize, thread: i32, threads: i32): void {
     const values = layer.values + usize(plan.position) * kvBytes;
     rmsnorm(plan.x, layer.attentionNorm, normed, 1, width, f64(plan.epsilon), 0, 1);
     const wq = matrixOf(layer, Q), wk = matrixOf(layer, K), wv = matrixOf(layer, V);
-    let activations = quantise(wq.format, normed, own, width);
-    product(wq, activations, plan.q, thread, threads);
-    if (isOther(wk, wq)) activations = quantise(wk.format, normed, own, width);
-    product(wk, activations, keys, thread, threads);
-    if (isOther(wv, wk)) activations = quantise(wv.format, normed, own, width);
-    product(wv, activations, values, thread, threads);
+    let activations = quantise(plan, wq.format, normed, own, width);
+    product(plan, wq, activations, plan.q, thread, threads);
+    if (isOther(wk, wq)) activations = quantise(plan, wk.format, normed, own, width);
+    product(plan, wk, activations, keys, thread, threads);
+    if (isOther(wv, wk)) activations = quantise(plan, wv.format, normed, own, width);
+    product(plan, wv, activations, values, thread, threads);
     barrier(plan.gate, threads);
 
     // The last thread has the last key: only it needs that turned. Queries each turns for itself.
@@ -233,15 +240,15 @@ export function decode(address: usize, thread: i32, threads: i32): void {
     barrier(plan.gate, threads);
 
     const out = matrixOf(layer, OUT);
-    productInto(out, quantise(out.format, plan.attended, own, out.columns), plan.normed, plan.x, thread, threads);
+    productInto(plan, out, quantise(plan, out.format, plan.attended, own, out.columns), plan.normed, plan.x, thread, threads);
     barrier(plan.gate, threads);
 
     rmsnorm(plan.x, layer.ffnNorm, normed, 1, width, f64(plan.epsilon), 0, 1);
     const gate = matrixOf(layer, GATE), up = matrixOf(layer, UP);
-    activations = quantise(gate.format, normed, own, width);
-    product(gate, activations, plan.gated, thread, threads);
-    if (isOther(up, gate)) activations = quantise(up.format, normed, own, width);
-    product(up, activations, plan.up, thread, threads);
+    activations = quantise(plan, gate.format, normed, own, width);
+    product(plan, gate, activations, plan.gated, thread, threads);
+    if (isOther(up, gate)) activations = quantise(plan, up.format, normed, own, width);
+    product(plan, up, activations, plan.up, thread, threads);
     const from = firstOf(groupsOf(plan.ffn), thread, threads);
     const count = min(8 * firstOf(groupsOf(plan.ffn), thread + 1, threads), plan.ffn) - 8 * from;
     const start = usize(from) << 5;
@@ -249,7 +256,7 @@ export function decode(address: usize, thread: i32, threads: i32): void {
     barrier(plan.gate, threads);
 
     const down = matrixOf(layer, DOWN);
-    productInto(down, quantise(down.format, plan.gated, own, down.columns), plan.normed, plan.x, thread, threads);
+    productInto(plan, down, quantise(plan, down.format, plan.gated, own, down.columns), plan.normed, plan.x, thread, threads);
     barrier(plan.gate, threads);
   }
   project(plan, plan.x, thread, threads);
@@ -260,7 +267,7 @@ function project(plan: Plan, x: usize, thread: i32, threads: i32): void {
   const m = head(plan);
   const normed = ownRow(plan, thread);
   rmsnorm(x, plan.outputNorm, normed, 1, plan.width, f64(plan.epsilon), 0, 1);
-  product(m, quantise(m.format, normed, ownWork(plan, thread), plan.width), plan.logits, thread, threads);
+  product(plan, m, quantise(plan, m.format, normed, ownWork(plan, thread), plan.width), plan.logits, thread, threads);
 }
 
 /** y[count,rows] = x[count,columns] · wᵀ, by all threads. */
@@ -268,15 +275,15 @@ function products(plan: Plan, m: Matrix, x: usize, y: usize, count: i32, thread:
   const work = plan.productWork;
   // Rows are shared where every thread gets a few tiles of them, columns otherwise.
   const across = (count + 5) / 6 >= 4 * threads ? 1 : threads;
-  if (count == 1) product(m, quantise(m.format, x, ownWork(plan, thread), m.columns), y, thread, threads);
+  if (count == 1) product(plan, m, quantise(plan, m.format, x, ownWork(plan, thread), m.columns), y, thread, threads);
   else if (m.format == FLOATS) gemmPart<Fused>(x, m.data, y, count, m.rows, m.columns, work, thread, threads);
   else if (m.format == Q4_0)
-    multiply(NIBBLES, Q4_0, m.data, x, work, y, count, m.rows, m.columns, across, 127, 0, thread, threads);
+    multiply(STORED, Q4_0, m.data, x, work, y, count, m.rows, m.columns, across, 127, 8, thread, threads);
   else if (m.format == Q4_K)
     multiply(MINIMA, Q4_K, m.data, x, work, y, count, m.rows, m.columns, across, 127, 0, thread, threads);
   else if (plan.split)
     multiply(SPLIT, Q8_0, m.data, x, work, y, count, m.rows, m.columns, across, 127, 0, thread, threads);
-  else multiply(OFFSET, Q8_0, m.data, x, work, y, count, m.rows, m.columns, across, 127, plan.offset, thread, threads);
+  else multiply(STORED, Q8_0, m.data, x, work, y, count, m.rows, m.columns, across, 127, plan.offset, thread, threads);
 }
 
 /** `count` tokens from `position` on: their keys and values join the cache, the logits of the last come out. */
@@ -291,7 +298,7 @@ export function prefill(address: usize, thread: i32, threads: i32): void {
 
   const firstToken = firstOf(count, thread, threads);
   for (let t = firstToken; t < firstOf(count, thread + 1, threads); t++)
-    unpackRow(embedding(plan), load<i32>(plan.tokens + (usize(t) << 2)), plan.x + usize(t) * rowBytes);
+    unpackRow(plan, embedding(plan), load<i32>(plan.tokens + (usize(t) << 2)), plan.x + usize(t) * rowBytes);
   barrier(gate, threads);
   let x = plan.x;
   let q = plan.q;
@@ -347,8 +354,8 @@ export function prefill(address: usize, thread: i32, threads: i32): void {
 }
 
 /** `rows` rows of `columns` weights as a GGUF file stores them, to `packed`. */
-export function pack(format: i32, blocks: usize, packed: usize, rows: i32, columns: i32): void {
-  if (format == Q8_0) packQ8_0(blocks, packed, rows, columns);
+export function pack(address: usize, format: i32, blocks: usize, packed: usize, rows: i32, columns: i32): void {
+  if (format == Q8_0) packQ8_0(blocks, packed, rows, columns, flipOf(changetype<Plan>(address).offset));
   else if (format == Q4_0) packQ4_0(blocks, packed, rows, columns);
   else packQ4_K(blocks, packed, rows, columns);
 }

@@ -75,7 +75,7 @@ export class LlamaWasm {
       const call = (name: string, args: number[]) => ({ module, memory: region.memory, name, args });
       const placed = place(weights, region, shared ? host.threads : 1, options);
       await fill(weights, host.arena(shared), placed, async (...args) =>
-        (await wasmTask(call('pack', args)))(0, 1),
+        (await wasmTask(call('pack', [placed.plan.ptr, ...args])))(0, 1),
       );
       const task = (name: string) => taskOf(host, shared, call(name, [placed.plan.ptr]));
       return new LlamaWasm(placed, await task('decode'), await task('prefill'));
@@ -216,7 +216,7 @@ function place(
     {
       ...{ layers, width, ffn, heads, kvHeads, headSize, epsilon: config.epsilon },
       ...{ count: 0, tokens: plan.ptr + 4 * words, position: 0 },
-      // Where the relaxed dot product takes 8 bits, signed or not, activations are stored as it takes them.
+      // Where the relaxed dot product takes 8 bits, signed or not, weights are stored as it takes them.
       ...{ split: dot === 'seven' ? 1 : 0, offset: dot === 'unsigned' ? 128 : 0 },
       gate: region.i32(GATE_WORDS).ptr,
       angles: region.f32(
