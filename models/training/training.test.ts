@@ -122,7 +122,7 @@ describe('the file', () => {
   });
 });
 
-describe('quantised weights', () => {
+describe('quantised weights', { timeout: 60_000 }, () => {
   it('keep norms and come nearer with more bits', () => {
     const shape = { ...SMALL, d: 256, ffn: 256 };
     const weights = initialWeights(shape, 'quantised');
