@@ -20,6 +20,9 @@ export interface LayerCache {
   append(added: KeysAndValues): KeysAndValues;
 }
 
+/** `[T, width]` from the queries, keys and values of the T tokens of a pass, in layer `l`. */
+export type Attend = (l: number, q: Float32Array, added: KeysAndValues) => Float32Array;
+
 const rowsOf = (x: Float32Array, width: number) => x.length / width;
 
 /** y[T,rows] = x[T,columns] · weightᵀ + bias, one product after the other. */
@@ -62,35 +65,50 @@ function lookedUp(table: Float32Array, ids: Int32Array, width: number): Float32A
   return out;
 }
 
-/**
- * The residual stream `[ids.length, width]` behind the last layer.
- * @param position of the first of `ids`; all before it are in `cache`
- */
-export function hidden(
+/** Each of the tokens over those before it and itself: the last of the keys is the last token's. */
+function attended(q: Float32Array, { keys: k, values: v }: KeysAndValues, width: number, H: number) {
+  const out = new Float32Array(q.length);
+  const shape = { T: rowsOf(q, width), S: rowsOf(k, width), H, G: H, D: width / H };
+  attentionNaive({ q, k, v }, out, shape);
+  return out;
+}
+
+/** The residual stream `[ids.length, width]` behind the last layer, of tokens at `positions`. */
+export function hiddenOf(
   { config, wte, wpe, layers }: Gpt2Model,
   ids: Int32Array,
-  position = 0,
-  cache?: readonly LayerCache[],
+  positions: Int32Array,
+  attend: Attend,
 ): Float32Array {
-  const { width, heads: H } = config;
-  const T = ids.length;
-  const positions = Int32Array.from({ length: T }, (_, t) => position + t);
+  const { width } = config;
   let x = sum(lookedUp(wte, ids, width), lookedUp(wpe, positions, width));
   for (const [l, { ln1, ln2, qkv, proj, fc, down }] of layers.entries()) {
     const projected = multiply(qkv, normalise(x, ln1));
     const part = (n: number) => columns(projected, 3 * width, n * width, width);
-    const added = { keys: part(1), values: part(2) };
-    const { keys: k, values: v } = cache?.[l]?.append(added) ?? added;
-    const attended = new Float32Array(T * width);
-    const D = width / H;
-    attentionNaive({ q: part(0), k, v }, attended, { T, S: position + T, H, G: H, D });
-    x = sum(x, multiply(proj, attended));
+    x = sum(x, multiply(proj, attend(l, part(0), { keys: part(1), values: part(2) })));
     const inner = multiply(fc, normalise(x, ln2));
     const active = new Float32Array(inner.length);
     geluNaive(inner, active);
     x = sum(x, multiply(down, active));
   }
   return x;
+}
+
+/**
+ * The same of one sequence.
+ * @param position of the first of `ids`; all before it are in `cache`
+ */
+export function hidden(
+  model: Gpt2Model,
+  ids: Int32Array,
+  position = 0,
+  cache?: readonly LayerCache[],
+): Float32Array {
+  const { width, heads } = model.config;
+  const positions = Int32Array.from(ids, (_, t) => position + t);
+  return hiddenOf(model, ids, positions, (l, q, added) =>
+    attended(q, cache?.[l]?.append(added) ?? added, width, heads),
+  );
 }
 
 /** Logits `[T, vocabulary]` of a residual stream `[T, width]`. */

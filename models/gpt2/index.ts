@@ -1,35 +1,16 @@
 /** The pipelines of the GPT-2 architecture, over models with random weights in the sizes of the seed's workloads. */
 import { type Case, defineKernel } from '../../kernels/kernel.ts';
-import type { Rng } from '../../kernels/lib/rng.ts';
 import { cacheConcat, cacheSlab } from './cached.ts';
 import { configOf } from './config.ts';
+import { expected, promptWithoutTies } from './generations.ts';
 import { blocked, inPlace } from './in-place.ts';
 import type { GenerateInput, GenerateShape } from './input.ts';
 import { lastHead, naive } from './naive.ts';
-import { type Generation, generate } from './reference.ts';
+import { prefixReuse } from './prefix.ts';
+import { generate } from './reference.ts';
 import { simd, simdLoop, simdThreads } from './simd.ts';
 import { gpt2Of } from './weights.ts';
-import { FLOAT32, generateWork, positionsOf, rootMeanSquare } from './work.ts';
-
-/** By so much, of the root mean square of a step's logits, its largest is above all others: a hundred times what variants err by. */
-const LEAST_MARGIN = 1e-3;
-
-function margin({ logits }: Generation): number {
-  const margins = logits.map((row) => {
-    const [first, second] = Array.from(row).sort((a, b) => b - a);
-    return (first! - second!) / rootMeanSquare(row);
-  });
-  return Math.min(...margins);
-}
-
-/** A prompt of random tokens that no step continues by a near tie. */
-function inputs({ model: name, prompt: length, tokens }: GenerateShape, rng: Rng): GenerateInput {
-  const model = gpt2Of(name);
-  while (true) {
-    const prompt = Int32Array.from({ length }, () => rng.integer(model.config.vocabulary));
-    if (margin(generate(model, prompt, tokens)) >= LEAST_MARGIN) return { model, prompt };
-  }
-}
+import { FLOAT32, generateWork, positionsOf } from './work.ts';
 
 const at = (
   model: string,
@@ -72,19 +53,11 @@ export const gpt2Generate = defineKernel<GenerateInput, GenerateShape>({
         `gpt2-generate: ${prompt} + ${tokens} tokens need ${positionsOf(prompt, tokens)} positions; ${model} has ${context}`,
       );
   },
-  inputs,
-  reference({ model, prompt }, { tokens: count }) {
-    const { logits, tokens } = generate(model, prompt, count);
-    const { vocabulary } = model.config;
-    const values = new Float64Array(count * vocabulary + count);
-    const scale = new Float64Array(values.length).fill(1);
-    for (const [i, row] of logits.entries()) {
-      values.set(row, i * vocabulary);
-      scale.fill(rootMeanSquare(row), i * vocabulary, (i + 1) * vocabulary);
-    }
-    values.set(tokens, count * vocabulary);
-    return { values, scale };
+  inputs({ model: name, prompt, tokens }, rng) {
+    const model = gpt2Of(name);
+    return { model, prompt: promptWithoutTies(model, prompt, tokens, rng) };
   },
+  reference: ({ model, prompt }, { tokens }) => expected(model, [generate(model, prompt, tokens)]),
   tolerance: FLOAT32,
   work: ({ model, prompt, tokens }) => generateWork(configOf(model), prompt, tokens),
   where({ model }, { tokens }, index) {
@@ -94,5 +67,16 @@ export const gpt2Generate = defineKernel<GenerateInput, GenerateShape>({
       ? `step ${step}, token ${index % vocabulary}`
       : `choice of step ${index - tokens * vocabulary}`;
   },
-  variants: [naive, lastHead, cacheConcat, cacheSlab, inPlace, blocked, simd, simdLoop, simdThreads],
+  variants: [
+    naive,
+    lastHead,
+    cacheConcat,
+    cacheSlab,
+    prefixReuse,
+    inPlace,
+    blocked,
+    simd,
+    simdLoop,
+    simdThreads,
+  ],
 });

@@ -57,6 +57,12 @@ export class Gpt2Wasm {
     this.#generate.run();
   }
 
+  /** Puts another prompt of the same length in place of the first: `ids` from `from` on. */
+  prompt(ids: Int32Array, from: number): void {
+    const tokens = this.#placed.tokens.view();
+    for (let t = 0; t < this.#prompt; t++) tokens[t] = ids[from + t]!;
+  }
+
   /** One step, the first being that of the prompt. The token that it chooses is where the next step reads it. */
   step(step: number): void {
     // Where the memory has grown, views of what it was are empty.

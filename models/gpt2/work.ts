@@ -35,8 +35,8 @@ export function generateWork(config: Gpt2Config, prompt: number, tokens: number)
 
 export const FLOAT32: Tolerance = {
   metric: 'scaled',
-  bound: 1e-5,
-  why: 'of the root mean square of the logits: each layer rounds its sums to float32 and hands on the errors of those before; four layers were found to come to 2e-6. Tokens have the scale 1, so that none may differ',
+  bound: 3e-5,
+  why: 'of the root mean square of the logits: each layer rounds its sums to float32 and hands on the errors of those before; the sums of four layers of 1,024 products in one lane were found to come to 1e-5. Tokens have the scale 1, so that none may differ',
 };
 
 /** Errors are held against the usual size of what they are errors of: logits near zero are no more exact than others. */
