@@ -7,6 +7,7 @@ import { hidden, hiddenOf, type KeysAndValues, lastLogits, logitsOf } from './fo
 import { expected, promptWithoutTies } from './generations.ts';
 import { jsGeneration, Output } from './input.ts';
 import { generate } from './reference.ts';
+import { Gpt2Wasm, wasmGeneration } from './simd.ts';
 import { type Gpt2Model, gpt2Of } from './weights.ts';
 import { FLOAT32, generateWork, positionsOf } from './work.ts';
 
@@ -190,6 +191,47 @@ const rightPad = batched(
   },
 );
 
+const wasm = (name: string, idea: string, threaded: boolean) =>
+  defineVariant<BatchInput, BatchShape>({
+    name,
+    backend: threaded ? 'wasm-threads' : 'wasm',
+    idea,
+    prepare: (input, { tokens }, host) =>
+      wasmGeneration(input, tokens, host, { threaded, run: (gpt2) => gpt2.generate() }),
+  });
+
+/** The sequences of a batch by themselves, for what batching is worth. */
+const simdSequential = defineVariant<BatchInput, BatchShape>({
+  name: 'simd-sequential',
+  backend: 'wasm',
+  idea: 'one sequence after the other, each as one WASM call',
+  async prepare({ model, prompts }, { tokens }, host) {
+    const gpt2 = await Gpt2Wasm.load({ model, prompts: [prompts[0]!] }, tokens, host, false);
+    const output = new Output(model.config, prompts.length * tokens);
+    const run = () => {
+      for (let b = 0; b < prompts.length; b++) {
+        gpt2.prompt(prompts[b]!, 0, prompts[b]!.length);
+        gpt2.generate();
+        output.logits.set(gpt2.logits(), b * tokens * model.config.vocabulary);
+        for (let i = 0; i < tokens; i++) output.tokens[b * tokens + i] = gpt2.chosen(i);
+      }
+    };
+    return { ...jsGeneration(output, run), dispose: () => gpt2.dispose() };
+  },
+});
+
+const simd = wasm(
+  'simd',
+  'one WASM call for all: sequences are rows of the same products, so that a weight is read once for all of them, and each attends to a cache of its own: nothing is filled up',
+  false,
+);
+
+const simdThreads = wasm(
+  'simd-threads',
+  'that on all threads, which share the columns of products and the sequences of attention',
+  true,
+);
+
 /** The longest prompt first; the others are of any length up to that. */
 function inputs({ model: name, batch, prompt, tokens }: BatchShape, rng: Rng): BatchInput {
   const model = gpt2Of(name);
@@ -232,5 +274,5 @@ export const gpt2Batch = defineKernel<BatchInput, BatchShape>({
     const { flops, bytes } = generateWork(configOf(model), prompt, tokens);
     return { flops: batch * flops, bytes, tokens: batch * tokens };
   },
-  variants: [naive, leftPad, rightPad],
+  variants: [naive, leftPad, rightPad, simdSequential, simd, simdThreads],
 });

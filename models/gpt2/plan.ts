@@ -1,10 +1,10 @@
 /** What simd.as.ts reads: the words of its classes `Plan` and `Layer`, in their order. */
 
 export const PLAN = [
-  ...(['layers', 'width', 'heads', 'vocabulary', 'prompt', 'steps', 'step'] as const),
-  ...(['tokens', 'logits', 'gate', 'wte', 'wpe', 'lnfWeight', 'lnfBias', 'head'] as const),
+  ...(['layers', 'width', 'heads', 'vocabulary', 'batch', 'capacity', 'steps', 'step'] as const),
+  ...(['lengths', 'tokens', 'logits', 'gate', 'wte', 'wpe', 'lnfWeight', 'lnfBias', 'head'] as const),
   ...(['x', 'normed', 'qkv', 'q', 'attended', 'inner'] as const),
-  ...(['attendWork', 'attentionWork', 'productWork'] as const),
+  ...(['attendWork', 'ownAttendWork', 'ownAttendBytes', 'attentionWork', 'productWork'] as const),
 ] as const;
 export type PlanWords = Readonly<Record<(typeof PLAN)[number], number>>;
 

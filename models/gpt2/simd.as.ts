@@ -26,14 +26,19 @@ class Plan {
   width: i32;
   heads: i32;
   vocabulary: i32;
-  /** Tokens of the prompt, and tokens that are generated. */
-  prompt: i32;
+  /** Sequences that are generated side by side. */
+  batch: i32;
+  /** Positions of a sequence in the cache. */
+  capacity: i32;
+  /** Tokens that are generated for each. */
   steps: i32;
   /** That the next call of {@link pass} does; the first is that of the prompt. */
   step: i32;
-  /** `[prompt + steps]`: the prompt, and behind it each token that was chosen. */
+  /** `[batch]`: tokens of each prompt. */
+  lengths: usize;
+  /** `[batch, capacity + 1]`: each prompt, and behind it each token that was chosen. */
   tokens: usize;
-  /** `[steps, vocabulary]` */
+  /** `[steps, batch, vocabulary]` */
   logits: usize;
   /** See barrier.as.ts. */
   gate: usize;
@@ -42,22 +47,25 @@ class Plan {
   lnfWeight: usize;
   lnfBias: usize;
   head: usize;
-  /** `[prompt, width]`: the residual stream. */
+  /** `[rows, width]`, rows being those of the longest prompt, or all sequences: the residual stream. */
   x: usize;
-  /** `[prompt or threads, width]` */
+  /** `[rows or threads, width]` */
   normed: usize;
-  /** `[prompt, 3 · width]` */
+  /** `[rows, 3 · width]` */
   qkv: usize;
   q: usize;
   attended: usize;
-  /** `[prompt, 4 · width]` */
+  /** `[rows, 4 · width]` */
   inner: usize;
+  /** Of one token over its keys by all threads; then of each thread for itself, so many bytes apart. */
   attendWork: usize;
+  ownAttendWork: usize;
+  ownAttendBytes: i32;
   attentionWork: usize;
   /** GEMM_BYTES for every thread. */
   productWork: usize;
 }
-const PLAN_BYTES: usize = 96;
+const PLAN_BYTES: usize = 112;
 
 /** Words in the order of `LAYER` in plan.ts; matrices are transposed, `[inputs, outputs]`. */
 @unmanaged
@@ -74,7 +82,7 @@ class Layer {
   fcBias: usize;
   down: usize;
   downBias: usize;
-  /** `[prompt + steps − 1, width]` */
+  /** `[batch, capacity, width]` */
   keys: usize;
   values: usize;
 }
@@ -142,7 +150,15 @@ function normalised(plan: Plan, x: usize, w: usize, b: usize, M: i32, thread: i3
   return plan.normed;
 }
 
-/** Of `M` tokens, the queries to where attention reads them, keys and values to the cache; this thread's share. */
+/** Key and value of a row of `qkv`, to their places. */
+// @ts-ignore: decorator
+@inline
+function cacheRow(row: usize, key: usize, value: usize, bytes: usize): void {
+  memory.copy(key, row + bytes, bytes);
+  memory.copy(value, row + 2 * bytes, bytes);
+}
+
+/** Of the `M` tokens of a prompt, the queries to where attention reads them, keys and values to the cache; this thread's share. */
 function spread(plan: Plan, keys: usize, values: usize, M: i32, thread: i32, threads: i32): void {
   const bytes = usize(plan.width) << 2;
   const to = firstOf(M, thread + 1, threads);
@@ -150,73 +166,136 @@ function spread(plan: Plan, keys: usize, values: usize, M: i32, thread: i32, thr
     const row = plan.qkv + usize(m) * 3 * bytes;
     const at = usize(m) * bytes;
     memory.copy(plan.q + at, row, bytes);
-    memory.copy(keys + at, row + bytes, bytes);
-    memory.copy(values + at, row + 2 * bytes, bytes);
+    cacheRow(row, keys + at, values + at, bytes);
   }
 }
 
-/** The logits of step `step`: of the prompt at first, then of the token that the step before chose. */
-function logits(plan: Plan, step: i32, thread: i32, threads: i32): void {
+// @ts-ignore: decorator
+@inline
+function lengthOf(plan: Plan, sequence: i32): i32 {
+  return load<i32>(plan.lengths + (usize(sequence) << 2));
+}
+
+/** What comes behind attention in a layer, for `M` rows of the residual stream at `x`. */
+function mlp(plan: Plan, layer: Layer, x: usize, M: i32, thread: i32, threads: i32): void {
+  const width = plan.width;
+  product(plan, plan.attended, layer.proj, layer.projBias, x, M, width, width, true, thread, threads);
+  barrier(plan.gate, threads);
+  const normed = normalised(plan, x, layer.ln2Weight, layer.ln2Bias, M, thread, threads);
+  product(plan, normed, layer.fc, layer.fcBias, plan.inner, M, 4 * width, width, false, thread, threads);
+  activate(plan.inner, M, 4 * width, thread, threads);
+  barrier(plan.gate, threads);
+  product(plan, plan.inner, layer.down, layer.downBias, x, M, width, 4 * width, true, thread, threads);
+  barrier(plan.gate, threads);
+}
+
+/** Norm and queries, keys and values of `M` rows, to `qkv`. */
+function project(plan: Plan, layer: Layer, x: usize, M: i32, thread: i32, threads: i32): void {
+  const normed = normalised(plan, x, layer.ln1Weight, layer.ln1Bias, M, thread, threads);
+  product(plan, normed, layer.qkv, layer.qkvBias, plan.qkv, M, 3 * plan.width, plan.width, false, thread, threads);
+  barrier(plan.gate, threads);
+}
+
+/** The residual stream begins with the embeddings of a token and of its position. */
+function embed(plan: Plan, row: i32, sequence: i32, position: i32): void {
+  const rowBytes = usize(plan.width) << 2;
+  const token = load<i32>(plan.tokens + (usize(sequence * (plan.capacity + 1) + position) << 2));
+  zip<Sum>(
+    plan.wte + usize(token) * rowBytes, plan.wpe + usize(position) * rowBytes, plan.x + usize(row) * rowBytes,
+    plan.width, 0, 1,
+  );
+}
+
+/** The logits behind `M` rows of the residual stream at `x`. */
+function head(plan: Plan, x: usize, out: usize, M: i32, thread: i32, threads: i32): void {
+  const normed = normalised(plan, x, plan.lnfWeight, plan.lnfBias, M, thread, threads);
+  product(plan, normed, plan.head, 0, out, M, plan.vocabulary, plan.width, false, thread, threads);
+  barrier(plan.gate, threads);
+}
+
+// @ts-ignore: decorator
+@inline
+function layerOf(plan: Plan, l: i32): Layer {
+  return changetype<Layer>(changetype<usize>(plan) + PLAN_BYTES + usize(l) * LAYER_BYTES);
+}
+
+/** The prompt of one sequence, all tokens at once. */
+function prefill(plan: Plan, sequence: i32, thread: i32, threads: i32): void {
   const width = plan.width, heads = plan.heads, size = plan.width / plan.heads;
   const rowBytes = usize(width) << 2;
-  const gate = plan.gate;
-  let count = step == 0 ? plan.prompt : 1;
-  const position = step == 0 ? 0 : plan.prompt + step - 1;
-  const seen = position + count;
-
-  const to = firstOf(count, thread + 1, threads);
-  for (let t = firstOf(count, thread, threads); t < to; t++) {
-    const token = load<i32>(plan.tokens + (usize(position + t) << 2));
-    const at = plan.x + usize(t) * rowBytes;
-    zip<Sum>(plan.wte + usize(token) * rowBytes, plan.wpe + usize(position + t) * rowBytes, at, width, 0, 1);
-  }
-  barrier(gate, threads);
+  const inCache = usize(sequence * plan.capacity) * rowBytes;
+  const length = lengthOf(plan, sequence);
+  const to = firstOf(length, thread + 1, threads);
+  for (let t = firstOf(length, thread, threads); t < to; t++) embed(plan, t, sequence, t);
+  barrier(plan.gate, threads);
   let x = plan.x;
+  let q = plan.q;
+  let count = length;
   for (let l = 0; l < plan.layers; l++) {
-    const layer = changetype<Layer>(changetype<usize>(plan) + PLAN_BYTES + usize(l) * LAYER_BYTES);
-    const keys = layer.keys + usize(position) * rowBytes;
-    const values = layer.values + usize(position) * rowBytes;
-    const normed = normalised(plan, x, layer.ln1Weight, layer.ln1Bias, count, thread, threads);
-    product(plan, normed, layer.qkv, layer.qkvBias, plan.qkv, count, 3 * width, width, false, thread, threads);
-    barrier(gate, threads);
-
-    let q = plan.qkv;
-    if (count == 1) {
-      // The last thread has the last key: only it needs that, and reads it from the cache.
-      if (thread == threads - 1) {
-        memory.copy(keys, q + rowBytes, rowBytes);
-        memory.copy(values, q + 2 * rowBytes, rowBytes);
-      }
-    } else {
-      spread(plan, keys, values, count, thread, threads);
-      barrier(gate, threads);
-      q = plan.q;
-      if (l == plan.layers - 1) {
-        // Of the last layer, all but the last token are needed for their keys and values alone.
-        q += usize(count - 1) * rowBytes;
-        x += usize(count - 1) * rowBytes;
-        count = 1;
-      }
+    const layer = layerOf(plan, l);
+    const keys = layer.keys + inCache, values = layer.values + inCache;
+    project(plan, layer, x, length, thread, threads);
+    spread(plan, keys, values, length, thread, threads);
+    barrier(plan.gate, threads);
+    if (l == plan.layers - 1) {
+      // Of the last layer, all but the last token are needed for their keys and values alone.
+      q += usize(length - 1) * rowBytes;
+      x += usize(length - 1) * rowBytes;
+      count = 1;
     }
-    if (count == 1) attend(q, layer.keys, layer.values, plan.attended, seen, heads, heads, size, plan.attendWork, thread, threads);
-    else attention(q, layer.keys, layer.values, plan.attended, count, seen, heads, heads, size, plan.attentionWork, thread, threads);
-    barrier(gate, threads);
-
-    product(plan, plan.attended, layer.proj, layer.projBias, x, count, width, width, true, thread, threads);
-    barrier(gate, threads);
-    const again = normalised(plan, x, layer.ln2Weight, layer.ln2Bias, count, thread, threads);
-    product(plan, again, layer.fc, layer.fcBias, plan.inner, count, 4 * width, width, false, thread, threads);
-    activate(plan.inner, count, 4 * width, thread, threads);
-    barrier(gate, threads);
-    product(plan, plan.inner, layer.down, layer.downBias, x, count, width, 4 * width, true, thread, threads);
-    barrier(gate, threads);
+    if (count == 1) attend(q, keys, values, plan.attended, length, heads, heads, size, plan.attendWork, thread, threads);
+    else attention(q, keys, values, plan.attended, count, length, heads, heads, size, plan.attentionWork, thread, threads);
+    barrier(plan.gate, threads);
+    mlp(plan, layer, x, count, thread, threads);
   }
-  const last = normalised(plan, x, plan.lnfWeight, plan.lnfBias, 1, thread, threads);
-  const out = plan.logits + (usize(step * plan.vocabulary) << 2);
-  product(plan, last, plan.head, 0, out, 1, plan.vocabulary, width, false, thread, threads);
+  head(plan, x, plan.logits + (usize(sequence * plan.vocabulary) << 2), 1, thread, threads);
 }
 
-/** One step: the logits of the token after those that there are. */
+/** The token that step − 1 chose, of every sequence: they are rows of the same products, and each has keys of its own. No padding. */
+function decode(plan: Plan, step: i32, thread: i32, threads: i32): void {
+  const width = plan.width, heads = plan.heads, size = plan.width / plan.heads, batch = plan.batch;
+  const rowBytes = usize(width) << 2;
+  const from = firstOf(batch, thread, threads);
+  const to = firstOf(batch, thread + 1, threads);
+  for (let b = from; b < to; b++) embed(plan, b, b, lengthOf(plan, b) + step - 1);
+  barrier(plan.gate, threads);
+  for (let l = 0; l < plan.layers; l++) {
+    const layer = layerOf(plan, l);
+    project(plan, layer, plan.x, batch, thread, threads);
+    if (batch == 1) {
+      const position = lengthOf(plan, 0) + step - 1;
+      const at = usize(position) * rowBytes;
+      // The last thread has the last key: only it needs that, and reads it from the cache.
+      if (thread == threads - 1) cacheRow(plan.qkv, layer.keys + at, layer.values + at, rowBytes);
+      attend(
+        plan.qkv, layer.keys, layer.values, plan.attended, position + 1, heads, heads, size,
+        plan.attendWork, thread, threads,
+      );
+    } else {
+      const work = plan.ownAttendWork + usize(thread * plan.ownAttendBytes);
+      for (let b = from; b < to; b++) {
+        const position = lengthOf(plan, b) + step - 1;
+        const keys = layer.keys + usize(b * plan.capacity) * rowBytes;
+        const values = layer.values + usize(b * plan.capacity) * rowBytes;
+        const at = usize(position) * rowBytes;
+        const row = plan.qkv + usize(b) * 3 * rowBytes;
+        cacheRow(row, keys + at, values + at, rowBytes);
+        attend(row, keys, values, plan.attended + usize(b) * rowBytes, position + 1, heads, heads, size, work, 0, 1);
+      }
+    }
+    barrier(plan.gate, threads);
+    mlp(plan, layer, plan.x, batch, thread, threads);
+  }
+  head(plan, plan.x, plan.logits + (usize(step * batch * plan.vocabulary) << 2), batch, thread, threads);
+}
+
+/** The logits of a step: after the prompts at first, then after the tokens that the step before chose. */
+function logits(plan: Plan, step: i32, thread: i32, threads: i32): void {
+  if (step > 0) decode(plan, step, thread, threads);
+  else for (let b = 0; b < plan.batch; b++) prefill(plan, b, thread, threads);
+}
+
+/** One step. */
 export function pass(address: usize, thread: i32, threads: i32): void {
   const plan = changetype<Plan>(address);
   logits(plan, plan.step, thread, threads);
@@ -241,9 +320,11 @@ export function generate(address: usize, thread: i32, threads: i32): void {
   const plan = changetype<Plan>(address);
   for (let step = 0; step < plan.steps; step++) {
     logits(plan, step, thread, threads);
-    barrier(plan.gate, threads);
-    const token = largestAt(plan.logits + (usize(step * plan.vocabulary) << 2), plan.vocabulary);
-    // Each thread finds and stores the same one: nobody waits for it.
-    store<i32>(plan.tokens + (usize(plan.prompt + step) << 2), token);
+    for (let b = 0; b < plan.batch; b++) {
+      const token = largestAt(plan.logits + (usize((step * plan.batch + b) * plan.vocabulary) << 2), plan.vocabulary);
+      const at = b * (plan.capacity + 1) + lengthOf(plan, b) + step;
+      // Each thread finds and stores the same one: nobody waits for it.
+      store<i32>(plan.tokens + (usize(at) << 2), token);
+    }
   }
 }

@@ -1,4 +1,4 @@
-import { defineKernel, defineVariant } from '../../kernels/kernel.ts';
+import { defineKernel, defineVariant, type Variant } from '../../kernels/kernel.ts';
 import { jsVariant } from '../../kernels/lib/js.ts';
 import { configOf, type Gpt2Config } from './config.ts';
 import { hidden, type LayerCache, lastLogits } from './forward.ts';
@@ -21,7 +21,7 @@ const js = (
   name: string,
   idea: string,
   start: (input: WindowInput) => (i: number) => Float32Array,
-  exhibit?: { readonly exhibit: true; readonly tolerance: typeof FLOAT32 },
+  exhibit?: Pick<Variant<WindowInput, WindowShape>, 'exhibit' | 'tolerance' | 'ops'>,
 ) =>
   defineVariant<WindowInput, WindowShape>({
     name,
@@ -87,6 +87,15 @@ const evict = js(
   },
   {
     exhibit: true,
+    ops: ({ model, tokens }) => {
+      const config = configOf(model);
+      const flops = (prompt: number) => generateWork(config, prompt, 1).flops;
+      const head = 2 * config.vocabulary * config.width;
+      // Behind the first, each token is the last one of a window, and has its own logits.
+      return (
+        flops(config.context) + (tokens - 1) * (flops(config.context) - flops(config.context - 1) + head)
+      );
+    },
     tolerance: {
       metric: 'nmse',
       bound: 0.6,
@@ -101,12 +110,12 @@ const simd = defineVariant<WindowInput, WindowShape>({
   idea: 'the whole window again for each token, as one batch in one WASM call',
   async prepare({ model, text }, { tokens }, host) {
     const { context, vocabulary } = model.config;
-    const gpt2 = await Gpt2Wasm.load({ model, prompt: text.subarray(0, context) }, 1, host, false);
+    const gpt2 = await Gpt2Wasm.load({ model, prompts: [text.subarray(0, context)] }, 1, host, false);
     const out = new Float32Array(tokens * vocabulary).fill(Number.NaN);
     return {
       run() {
         for (let i = 0; i < tokens; i++) {
-          gpt2.prompt(text, i);
+          gpt2.prompt(text, i, context);
           gpt2.step(0);
           out.set(gpt2.logits(), i * vocabulary);
         }
