@@ -1,6 +1,7 @@
 /** The one list of suites; the first is what `zoo bench` runs. */
 import { adversarialSuite } from './adversarial.ts';
 import { defaultSuite } from './default.ts';
+import { ladderSuite } from './ladder.ts';
 import { limitsSuite } from './limits.ts';
 import { selfSuite } from './self.ts';
 import { smokeSuite } from './smoke.ts';
@@ -11,6 +12,7 @@ export const SUITES: readonly Suite[] = [
   defaultSuite,
   smokeSuite,
   limitsSuite,
+  ladderSuite,
   zooSuite,
   selfSuite,
   adversarialSuite,

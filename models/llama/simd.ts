@@ -11,6 +11,7 @@ import { compile, taskOf, wasmTask } from '../../kernels/lib/wasm.ts';
 import { WORK_BYTES as GEMM_BYTES } from '../../kernels/matmul/simd.ts';
 import { interleavedTable } from '../../kernels/rope/simd.ts';
 import { ropeTable } from '../../kernels/rope/tables.ts';
+import { transpose } from '../lib/transpose.ts';
 import { type LlamaConfig, MATRICES, matrixShape } from './config.ts';
 import { type LayerWords, type MatrixWords, PLAN, planWords, writePlan } from './plan.ts';
 import { dequantised, type LlamaWeights } from './weights.ts';
@@ -271,17 +272,6 @@ async function fill(
       await pack(words.format, staging.u8(stored.bytes).ptr, words.data, words.rows, words.columns);
     } finally {
       staging.close();
-    }
-  }
-}
-
-/** `[rows, columns]` to `[columns, rows]`, in squares that stay in cache. */
-function transpose(from: Float32Array, to: Float32Array, rows: number, columns: number): void {
-  const SIDE = 32;
-  for (let r0 = 0; r0 < rows; r0 += SIDE) {
-    for (let c0 = 0; c0 < columns; c0 += SIDE) {
-      const [r1, c1] = [Math.min(rows, r0 + SIDE), Math.min(columns, c0 + SIDE)];
-      for (let c = c0; c < c1; c++) for (let r = r0; r < r1; r++) to[c * rows + r] = from[r * columns + c]!;
     }
   }
 }
