@@ -66,6 +66,9 @@ export function openPreset(shape: ModelShape): Promise<LlamaWeights> {
     ['llama.attention.head_count_kv', u32(config.kvHeads)],
     ['llama.attention.layer_norm_rms_epsilon', f32(config.epsilon)],
     ['llama.rope.freq_base', f32(config.ropeBase)],
+    // What llama.cpp asks for of a file without a tokenizer.
+    ['llama.vocab_size', u32(config.vocabulary)],
+    ['tokenizer.ggml.model', { type: 'string', value: 'no_vocab' }],
   ]);
   const tensors = presentIn(preset).map(([name, dims]) =>
     dims.length === 1 ? randomWeights(name, 'f32', dims, random, 1) : randomWeights(name, type, dims, random),
