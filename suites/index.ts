@@ -5,6 +5,7 @@ import { limitsSuite } from './limits.ts';
 import { selfSuite } from './self.ts';
 import { smokeSuite } from './smoke.ts';
 import type { Suite } from './suite.ts';
+import { tokensSuite } from './tokens.ts';
 import { zooSuite } from './zoo.ts';
 
 export const SUITES: readonly Suite[] = [
@@ -12,6 +13,7 @@ export const SUITES: readonly Suite[] = [
   smokeSuite,
   limitsSuite,
   zooSuite,
+  tokensSuite,
   selfSuite,
   adversarialSuite,
 ];
