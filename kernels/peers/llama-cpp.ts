@@ -21,8 +21,8 @@ export interface LlamaCppContext {
 export interface LlamaCppOptions {
   readonly capacity: number;
   readonly batch: number;
-  readonly cacheType: number;
   readonly threads: number;
+  readonly exact: boolean;
   /** llama.cpp counts its own times. */
   readonly timings?: boolean;
 }
@@ -41,7 +41,7 @@ export interface LayerKeysValues {
 export interface LlamaCppCall {
   /** Pieces of a GGUF file. */
   readonly file: AsyncIterable<Uint8Array>;
-  /** Keys and values in float32, in place of llama.cpp's default of float16. */
+  /** Attention in float32, keys and values too; llama.cpp's default is flash attention over a cache of float16. */
   readonly exact: boolean;
   readonly tokens: Int32Array;
   /** By layers; absent where nothing comes before. */
@@ -82,8 +82,7 @@ async function prepare(
   threads: number,
 ): Promise<Prepared> {
   const context = await module.load(file, {
-    ...{ capacity: position + tokens.length, batch: tokens.length, threads },
-    cacheType: exact ? F32 : F16,
+    ...{ capacity: position + tokens.length, batch: tokens.length, threads, exact },
   });
   if (cache && position > 0) await context.restore(writeCache(cache, position, exact));
   const ids = Uint32Array.from(tokens);
@@ -113,33 +112,38 @@ const MAGIC = 0x67677371;
 const VERSION = 3;
 /** Of a cell: its position, how many sequences it belongs to, and which. */
 const CELL_WORDS = 3;
-/** Of a tensor: its type in four bytes, the bytes of a row in eight. */
+/** Of a tensor: its type in four bytes, the bytes of a row in eight; where it is transposed, the bytes of an element and the rows. */
 const TENSOR_HEADER = 12;
 
 /**
  * The file in which llama.cpp saves one sequence, little-endian: magic, version, tokens (none: only their keys and values matter), the
- * one stream with its cells, whether values are transposed, layers; then every layer's keys, then every layer's values.
+ * one stream with its cells, whether values are transposed (without flash attention they are), layers; then every layer's keys, then
+ * every layer's values.
  */
 function writeCache(layers: readonly LayerKeysValues[], positions: number, exact: boolean): Uint8Array {
   const size = exact ? 4 : 2;
-  const row = layers[0]!.keys.length / positions;
+  const width = layers[0]!.keys.length / positions;
   const words = [MAGIC, VERSION, 0, 1, positions];
   for (let p = 0; p < positions; p++) words.push(p, 1, 0);
-  words.push(0, layers.length);
-  const bytes = new Uint8Array(
-    4 * words.length + 2 * layers.length * (TENSOR_HEADER + positions * row * size),
-  );
+  words.push(exact ? 1 : 0, layers.length);
+  const tensorBytes = TENSOR_HEADER + positions * width * size;
+  const bytes = new Uint8Array(4 * words.length + 2 * layers.length * tensorBytes);
   const view = new DataView(bytes.buffer);
   for (const [i, word] of words.entries()) view.setUint32(4 * i, word, true);
   let at = 4 * words.length;
-  for (const tensor of [...layers.map(({ keys }) => keys), ...layers.map(({ values }) => values)]) {
-    view.setUint32(at, exact ? F32 : F16, true);
-    view.setUint32(at + 4, row * size, true);
+  const write = (tensor: FloatArray, second: number, third: number) => {
+    for (const [i, word] of [exact ? F32 : F16, second, third].entries())
+      view.setUint32(at + 4 * i, word, true);
     at += TENSOR_HEADER;
     for (let i = 0; i < tensor.length; i++, at += size) {
       if (exact) view.setFloat32(at, tensor[i]!, true);
       else view.setUint16(at, encodeHalf(tensor[i]!), true);
     }
+  };
+  for (const { keys } of layers) write(keys, width * size, 0);
+  for (const { values } of layers) {
+    if (exact) write(transposed(values, positions, width), size, width);
+    else write(values, width * size, 0);
   }
   return bytes;
 }
@@ -151,24 +155,28 @@ function lastLayerOf(state: Uint8Array): LayerKeysValues {
   const tokens = word(2);
   const positions = word(4 + tokens);
   const at = 5 + tokens + CELL_WORDS * positions;
-  const [transposed, layers] = [word(at), word(at + 1)];
-  const type = word(at + 2);
-  const row = word(at + 3);
-  const tensor = TENSOR_HEADER + positions * row;
+  const [isTransposed, layers, type, row] = [word(at), word(at + 1), word(at + 2), word(at + 3)];
+  const size = type === F32 ? 4 : 2;
+  const width = row / size;
   const begin = 4 * (at + 2);
-  if (
-    word(0) !== MAGIC ||
-    word(1) !== VERSION ||
-    transposed !== 0 ||
-    begin + 2 * layers * tensor !== state.length
-  )
-    throw new Error('llama.cpp saves its cache in another way than version 3 of its format');
+  const tensorBytes = TENSOR_HEADER + positions * row;
+  if (word(0) !== MAGIC || word(1) !== VERSION || begin + 2 * layers * tensorBytes !== state.length)
+    throw new Error(`llama.cpp saves its cache in another way than version ${VERSION} of its format`);
   const read = (n: number) => {
-    const size = type === F32 ? 4 : 2;
-    const start = begin + n * tensor + TENSOR_HEADER;
-    return Float32Array.from({ length: (positions * row) / size }, (_, i) =>
-      type === F32 ? view.getFloat32(start + 4 * i, true) : decodeHalf(view.getUint16(start + 2 * i, true)),
-    );
+    const start = begin + n * tensorBytes + TENSOR_HEADER;
+    const element =
+      type === F32
+        ? (i: number) => view.getFloat32(start + 4 * i, true)
+        : (i: number) => decodeHalf(view.getUint16(start + 2 * i, true));
+    return Float32Array.from({ length: positions * width }, (_, i) => element(i));
   };
-  return { keys: read(layers - 1), values: read(2 * layers - 1) };
+  const values = read(2 * layers - 1);
+  return { keys: read(layers - 1), values: isTransposed ? transposed(values, width, positions) : values };
+}
+
+/** `[rows, columns]` to `[columns, rows]`. */
+function transposed(x: FloatArray, rows: number, columns: number): Float32Array {
+  const out = new Float32Array(x.length);
+  for (let r = 0; r < rows; r++) for (let c = 0; c < columns; c++) out[c * rows + r] = x[r * columns + c]!;
+  return out;
 }

@@ -11,7 +11,7 @@ import {
   randomTokens,
 } from './input.ts';
 import { DEQUANTISED, KEPT, LlamaJs, type MakeRows } from './js.ts';
-import { isFloat32, LLAMA_CPP, nativeTolerance } from './native.ts';
+import { isFloat32, LLAMA_CPP, nativeTolerance } from './peers.ts';
 import { forward } from './reference.ts';
 import { type LlamaOptions, LlamaWasm } from './simd.ts';
 import { EIGHT_BITS, FLOAT32, passWork, rootMeanSquare } from './work.ts';

@@ -10,7 +10,7 @@ import type { LlamaConfig } from './config.ts';
 import { quantised } from './decode.ts';
 import { type LlamaModel, type ModelShape, type Models, modelsOf, randomTokens } from './input.ts';
 import { KEPT, LlamaJs } from './js.ts';
-import { isFloat32, LLAMA_CPP, nativeTolerance } from './native.ts';
+import { isFloat32, LLAMA_CPP, nativeTolerance } from './peers.ts';
 import { forward } from './reference.ts';
 import { type LlamaOptions, LlamaWasm } from './simd.ts';
 import { FLOAT32, passWork, rootMeanSquare } from './work.ts';

@@ -25,13 +25,16 @@ async function inFolder(body) {
 }
 
 const SEQUENCE = 0;
+/** Of ggml's types. */
+const F32 = 0;
 
 /**
  * @param file pieces of a GGUF file
- * @param options `capacity` of the cache and `batch`, both in tokens; `cacheType`, a number of ggml's; `threads`;
- * `timings` for llama.cpp to count its own times
+ * @param options `capacity` of the cache and `batch`, both in tokens; `threads`; `exact` for attention in float32 over
+ * a cache of float32, in place of what llama.cpp chooses by itself: flash attention over one of float16; `timings` for llama.cpp
+ * to count its own times
  */
-export async function load(file, { capacity, batch, cacheType, threads, timings = false }) {
+export async function load(file, { capacity, batch, threads, exact = false, timings = false }) {
   const llama = await start();
   const bindings = llama._bindings;
   const model = await inFolder(async (folder) => {
@@ -50,9 +53,9 @@ export async function load(file, { capacity, batch, cacheType, threads, timings 
   });
   const context = new bindings.AddonContext(model, {
     ...{ contextSize: capacity, batchSize: batch, sequences: 1, threads, performanceTracking: timings },
-    // What llama.cpp chooses by itself where it may.
-    flashAttention: true,
-    ...{ kvCacheKeyType: cacheType, kvCacheValueType: cacheType },
+    // Flash attention rounds keys and values to float16, whatever the cache holds.
+    flashAttention: !exact,
+    ...(exact ? { kvCacheKeyType: F32, kvCacheValueType: F32 } : {}),
   });
   if (!(await context.init())) throw new Error('llama.cpp makes no context for this model');
   let last;
