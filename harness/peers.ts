@@ -58,7 +58,7 @@ export function addPeer(name: PeerName): void {
   try {
     mkdirSync(partial, { recursive: true });
     for (const file of FILES) copyFileSync(join(ROOT, 'kernels/peers', name, file), join(partial, file));
-    execFileSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], {
+    execFileSync('npm', ['ci', '--ignore-scripts', '--omit=optional', '--no-audit', '--no-fund'], {
       ...{ cwd: partial, stdio: 'pipe', timeout: INSTALL_MS, shell: process.platform === 'win32' },
     });
     rmSync(folder, { recursive: true, force: true });

@@ -1,6 +1,6 @@
 /** From what a person asks for, by flags or by options of the library, to the plan that is run. */
 import { caseName, type Kernel } from '../kernels/kernel.ts';
-import { isPeer } from '../kernels/lib/peer.ts';
+import { peerOf } from '../kernels/lib/peer.ts';
 import { openGgufFile } from '../models/gguf/file.ts';
 import { loadKernels, type UserFiles } from './catalogue.ts';
 import { ggufCases } from './gguf.ts';
@@ -36,11 +36,14 @@ export async function requestPlan({ files, selection, limits }: PlanRequest): Pr
 function withoutMissingPeers(plan: Plan, { selectors = [], backends = [], suite }: Selection): Plan {
   if (backends.includes('peer') || findSuite(suite).peers) return plan;
   const installed = installedPeers();
-  const isMissing = ({ subject, variant, backend, runtime }: Group) =>
-    backend === 'peer' &&
-    isPeer(variant) &&
-    !(installed.has(variant) && isProcess(runtime)) &&
-    !selectors.some((selector) => selector.split('@')[0] === `${subject}/${variant}`);
+  const isMissing = ({ subject, variant, backend, runtime }: Group) => {
+    const peer = backend === 'peer' ? peerOf(variant) : undefined;
+    return (
+      peer !== undefined &&
+      !(installed.has(peer) && isProcess(runtime)) &&
+      !selectors.some((selector) => selector.split('@')[0] === `${subject}/${variant}`)
+    );
+  };
   return { ...plan, groups: plan.groups.filter((group) => !isMissing(group)) };
 }
 

@@ -6,6 +6,7 @@ import { limitsSuite } from './limits.ts';
 import { selfSuite } from './self.ts';
 import { smokeSuite } from './smoke.ts';
 import type { Suite } from './suite.ts';
+import { tokensSuite } from './tokens.ts';
 import { zooSuite } from './zoo.ts';
 
 export const SUITES: readonly Suite[] = [
@@ -14,6 +15,7 @@ export const SUITES: readonly Suite[] = [
   limitsSuite,
   ladderSuite,
   zooSuite,
+  tokensSuite,
   selfSuite,
   adversarialSuite,
 ];

@@ -1,6 +1,7 @@
 /** Entry of a process that measures, in Node, Bun or Deno: takes one message from its parent, answers, and ends. */
 
 import { cpus } from 'node:os';
+import { peerOf } from '../../kernels/lib/peer.ts';
 import { REVECTORIZE } from '../../kernels/lib/wasm.ts';
 // Bun gives `Performance.prototype` what Node has when this is first loaded: before the globals are watched, not by a library.
 import 'node:perf_hooks';
@@ -81,7 +82,7 @@ process.once('message', async (message: ToCell) => {
     } else {
       const meter = job.memory ? processMemoryMeter(job, host) : undefined;
       const { backend, variant } = job.group;
-      const peer = backend === 'peer' ? host.peers.get(variant) : undefined;
+      const peer = backend === 'peer' ? host.peers.get(peerOf(variant) ?? '') : undefined;
       const info = { ...hostInfo(host), ...(peer ? { peer } : {}) };
       await runJob(job, () => loadKernels(job.files), host, info, meter, watch(send));
       send({ kind: 'done' });

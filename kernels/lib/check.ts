@@ -1,7 +1,7 @@
 import type { FloatArray, Host, Kernel, Prepared, Reference, Shape, Tolerance, Variant } from '../kernel.ts';
 import { type Comparison, compare } from './compare.ts';
 import { type GuardedInput, guarded } from './guard.ts';
-import { isPeer } from './peer.ts';
+import { peerOf } from './peer.ts';
 import { type Rng, rng } from './rng.ts';
 
 export interface Verdict extends Comparison {
@@ -30,9 +30,9 @@ export function unsupported(variant: Variant, shape: Shape, host: Host): string 
 }
 
 function missing({ name, backend, plainSimd }: Variant, host: Host): string | undefined {
-  // A user's own variant of this back end brings its library itself.
-  if (backend === 'peer' && isPeer(name) && !host.peers.has(name)) {
-    return `${name} is not installed for ${host.runtime}: npx zoo peers add ${name}, for Node, Bun and Deno`;
+  const peer = backend === 'peer' ? peerOf(name) : undefined;
+  if (peer && !host.peers.has(peer)) {
+    return `${peer} is not installed for ${host.runtime}: npx zoo peers add ${peer}, for Node, Bun and Deno`;
   }
   if (backend === 'webgpu' && 'reason' in host.gpu) return host.gpu.reason;
   if (backend === 'wasm' || backend === 'wasm-threads') {

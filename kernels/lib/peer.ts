@@ -1,15 +1,22 @@
 /** Variants of back end `peer`: the same work by a published library, on the same inputs and the same check. */
-import type { FloatArray, Prepared, Shape, Tolerance, Variant } from '../kernel.ts';
+import type { FloatArray, Host, Prepared, Shape, Tolerance, Variant } from '../kernel.ts';
 
 /**
  * The libraries, by their folders in `kernels/peers`: a package each, with a lock file of its own, which `zoo peers add` installs;
- * its first dependency is the library. A variant of back end `peer` has the name of the peer that does its work.
+ * its first dependency is the library. A variant of back end `peer` has the name of the peer that does its work, with `-threads` where it
+ * does so on all threads of the host.
  */
-export const PEERS = ['tfjs', 'ort-web', 'ort-node', 'jax-js'] as const;
+export const PEERS = ['tfjs', 'ort-web', 'ort-node', 'jax-js', 'llama-cpp'] as const;
 export type PeerName = (typeof PEERS)[number];
 
 export function isPeer(name: string): name is PeerName {
   return (PEERS as readonly string[]).includes(name);
+}
+
+/** The peer that does the work of a variant of back end `peer`; none where a user's own variant brings its library itself. */
+export function peerOf(variant: string): PeerName | undefined {
+  const name = variant.replace(/-threads$/, '');
+  return isPeer(name) ? name : undefined;
 }
 
 /** One operation of a library on tensors that are its own: made outside `run`, in and out of it by its own ways. */
@@ -23,9 +30,9 @@ export interface PeerCall {
 
 /** A variant by a peer's adaptor; see the files of `kernels/peers`. */
 export function peerVariant<I, S extends Shape, M>(
-  name: PeerName,
+  name: PeerName | `${PeerName}-threads`,
   idea: string,
-  start: (module: M, input: I, shape: S) => PeerCall | Promise<PeerCall>,
+  start: (module: M, input: I, shape: S, host: Host) => PeerCall | Promise<PeerCall>,
   more: Partial<Variant<I, S>> = {},
 ): Variant<I, S> {
   return {
@@ -35,7 +42,7 @@ export function peerVariant<I, S extends Shape, M>(
     idea,
     ...more,
     async prepare(input, shape, host): Promise<Prepared<I>> {
-      return start((await host.peer(name)) as M, input, shape);
+      return start((await host.peer(peerOf(name)!)) as M, input, shape, host);
     },
   };
 }

@@ -26,6 +26,9 @@ export function memorySource(name: string, bytes: Uint8Array<ArrayBuffer>): Gguf
   return { name, size: bytes.length, read: (offset, length) => bytes.slice(offset, offset + length) };
 }
 
+/** Of a whole file that is passed on: few calls, and little memory. */
+const PIECE = 16 << 20;
+
 /** Enough for a header without a vocabulary, and read in a millisecond. */
 const FIRST_READ = 1 << 20;
 
@@ -80,6 +83,13 @@ export class Gguf {
   async read(name: string): Promise<Uint8Array<ArrayBuffer>> {
     const { offset, bytes } = this.tensor(name);
     return readExactly(this.#source, offset, bytes);
+  }
+
+  /** The whole file from its first byte on, in pieces of at most {@link PIECE} bytes. @throws GgufError where it has become shorter */
+  async *file(): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+    const { size } = this.#source;
+    for (let at = 0; at < size; at += PIECE)
+      yield await readExactly(this.#source, at, Math.min(PIECE, size - at));
   }
 
   /** @throws GgufError where there is none of that name */

@@ -1,5 +1,6 @@
 import { type Case, defineKernel, defineVariant, type Tolerance } from '../../kernels/kernel.ts';
 import { relaxedDot } from '../../kernels/lib/relaxed-dot.ts';
+import { llamaCpp } from '../../kernels/peers/llama-cpp.ts';
 import {
   type FloatCache,
   type LlamaModel,
@@ -10,6 +11,7 @@ import {
   randomTokens,
 } from './input.ts';
 import { DEQUANTISED, KEPT, LlamaJs, type MakeRows } from './js.ts';
+import { isFloat32, LLAMA_CPP, nativeTolerance } from './peers.ts';
 import { forward } from './reference.ts';
 import { type LlamaOptions, LlamaWasm } from './simd.ts';
 import { EIGHT_BITS, FLOAT32, passWork, rootMeanSquare } from './work.ts';
@@ -136,6 +138,14 @@ export const decodeOf = ({ open, sizes }: Models, cases: readonly Case<DecodeSha
         'rows shared among threads, which meet five times a layer inside the one call',
         { threaded: true },
         quantised,
+      ),
+      ...llamaCpp<DecodeInput, DecodeShape>(
+        LLAMA_CPP,
+        ({ model: { weights }, token, cache }, { depth }) => ({
+          ...{ file: weights.file(), exact: isFloat32(weights), tokens: token, cache, position: depth },
+          output: (logits) => logits,
+        }),
+        nativeTolerance,
       ),
     ],
   });

@@ -5,10 +5,12 @@ import {
   type FloatArray,
   type Tolerance,
 } from '../../kernels/kernel.ts';
+import { llamaCpp } from '../../kernels/peers/llama-cpp.ts';
 import type { LlamaConfig } from './config.ts';
 import { quantised } from './decode.ts';
 import { type LlamaModel, type ModelShape, type Models, modelsOf, randomTokens } from './input.ts';
 import { KEPT, LlamaJs } from './js.ts';
+import { isFloat32, LLAMA_CPP, nativeTolerance } from './peers.ts';
 import { forward } from './reference.ts';
 import { type LlamaOptions, LlamaWasm } from './simd.ts';
 import { FLOAT32, passWork, rootMeanSquare } from './work.ts';
@@ -143,6 +145,15 @@ export const prefillOf = ({ open, sizes }: Models, cases: readonly Case<PrefillS
         'rows of every product shared among threads, which meet inside the one call',
         { threaded: true },
         { integers: quantised },
+      ),
+      ...llamaCpp<PrefillInput, PrefillShape>(
+        LLAMA_CPP,
+        ({ model: { weights }, prompt }, { tokens }) => ({
+          ...{ file: weights.file(), exact: isFloat32(weights), tokens: prompt, position: 0 },
+          output: async (logits, lastLayer) =>
+            outputOf(logits, await lastLayer(), cacheLength(weights.config, tokens)),
+        }),
+        nativeTolerance,
       ),
     ],
   });

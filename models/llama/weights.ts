@@ -72,6 +72,11 @@ export class LlamaWeights {
     return { type, dims, bytes: await this.#gguf.read(name) };
   }
 
+  /** The whole file in pieces, for those who read GGUF themselves. */
+  file(): AsyncIterable<Uint8Array> {
+    return this.#gguf.file();
+  }
+
   /** As float32, exactly what the blocks say rounded once; kept, as every reference and every plain loop asks for all of them. */
   async floats(name: string): Promise<Float32Array> {
     let floats = this.#floats.get(name);

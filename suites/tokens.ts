@@ -1,0 +1,54 @@
+import type { Goal, Suite } from './suite.ts';
+
+const NATIVE = ['llama-cpp', 'llama-cpp-threads'];
+const OURS = ['simd', 'simd-threads'];
+
+const model = (quant: string, rest: string) => `model=smollm2-135m,quant=${quant},${rest}`;
+const QUANTS = ['q8_0', 'q4_0'];
+/** Asked of one depth; the others show what a longer cache costs. */
+const DEPTH = 'depth=128';
+const DEPTHS = ['depth=0', DEPTH, 'depth=512', 'depth=1024', 'depth=2048'];
+const PROMPT = 'tokens=512';
+
+const goal = (work: string, kernel: string, cases: readonly string[], ...anyOf: Goal['anyOf']): Goal => ({
+  ...{ work, kernel, variants: ['simd'], cases, anyOf },
+});
+const native = (least: number): Goal['anyOf'][number] => ({
+  ...{ against: 'variant', variant: 'llama-cpp', least },
+});
+const twoThreads = (work: string, kernel: string, rest: string): Goal => ({
+  ...goal(
+    work,
+    kernel,
+    QUANTS.map((quant) => model(quant, rest)),
+    { against: 'variant', variant: 'simd', least: 1.7 },
+  ),
+  variants: ['simd-threads'],
+});
+
+const GOALS: readonly Goal[] = [
+  goal('decode of 8-bit weights beside native code', 'llama-decode', [model('q8_0', DEPTH)], native(1.5)),
+  goal('decode of 8-bit weights', 'llama-decode', [model('q8_0', DEPTH)], { against: 'bound', least: 0.9 }),
+  goal('decode of 4-bit weights beside native code', 'llama-decode', [model('q4_0', DEPTH)], native(1.3)),
+  goal('prompt of 8-bit weights beside native code', 'llama-prefill', [model('q8_0', PROMPT)], native(1.3)),
+  goal('prompt of 4-bit weights beside native code', 'llama-prefill', [model('q4_0', PROMPT)], native(1)),
+  twoThreads('decode on two threads', 'llama-decode', DEPTH),
+  twoThreads('prompt on two threads', 'llama-prefill', PROMPT),
+];
+
+const beside = (kernel: string) => [...OURS, ...NATIVE].map((variant) => `${kernel}/${variant}`);
+const cases = (rests: readonly string[]) =>
+  QUANTS.flatMap((quant) => rests.map((rest) => model(quant, rest)));
+
+export const tokensSuite: Suite = {
+  name: 'tokens',
+  question: 'How many tokens a second does a whole model give, beside native code on the same file?',
+  selection: [
+    { select: beside('llama-decode'), cases: cases(DEPTHS) },
+    { select: beside('llama-prefill'), cases: cases([PROMPT]) },
+  ],
+  goals: GOALS,
+  peers: true,
+  // Weights take ten seconds to make, and the reference of a prompt of 512 forty.
+  budget: { sampleMs: 500, warmupMs: 200, minSamples: 5, processes: 2, limitMs: 600_000, tiers: false },
+};
