@@ -27,7 +27,7 @@ const SAMPLES: Readonly<Record<string, Uint8Array>> = {
   nothing: new Uint8Array(0),
   'one byte': Uint8Array.of(200),
   'all values': Uint8Array.from({ length: 256 }, (_, i) => i),
-  'one run that is longer than the first room for it': new Uint8Array(70_000).fill(255),
+  'one run that is longer than the first room for it': new Uint8Array(10_000).fill(255),
 };
 
 describe('what went in comes out, and takes its information, 0.1 % and 3 bytes more', () => {
@@ -113,7 +113,7 @@ describe('a stream that is not right is refused in one line', () => {
         new DataView(changed.buffer).setUint32(changed.length - 4, crc32(changed.subarray(0, -4)), true);
         return changed;
       })(),
-      'says a size of 9223372036854776108 bytes',
+      'says a size of 9223372036854775868 bytes',
     ],
     ['a size of 2^50', lying({ size: 2 ** 50 }), 'bytes cannot hold'],
     ['a byte more', lying({ size: bytes.length + 1 }), /ends too early|behind its end|checksum is wrong/],

@@ -18,7 +18,7 @@ export type OnProgress = (done: number) => void;
 const STEP = 32;
 
 /** Bytes that are made room for at first: a size in a header may lie. */
-const FIRST_ROOM = 1 << 16;
+const FIRST_ROOM = 4096;
 
 /** A model ready to compress and decompress. */
 export class Compressor {
