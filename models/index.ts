@@ -1,9 +1,10 @@
 import { KERNELS } from '../kernels/index.ts';
 import type { Kernel } from '../kernels/kernel.ts';
+import { compressKernel, decompressKernel } from './compressor/index.ts';
 import { llamaDecode, llamaPrefill } from './llama/index.ts';
 
 /** Whole models, in the order in which they are shown. */
-export const PIPELINES: readonly Kernel[] = [llamaDecode, llamaPrefill];
+export const PIPELINES: readonly Kernel[] = [llamaDecode, llamaPrefill, compressKernel, decompressKernel];
 
 /** Everything that is measured. */
 export const SUBJECTS: readonly Kernel[] = [...KERNELS, ...PIPELINES];
