@@ -4,18 +4,14 @@ import { cdfReference } from '../../kernels/cdf/reference.ts';
 import type { Reference } from '../../kernels/kernel.ts';
 import type { Rng } from '../../kernels/lib/rng.ts';
 import { forward, type LayerCache } from '../llama/reference.ts';
-import type { LlamaTensors } from '../llama/weights.ts';
 import { type CompressorInput, type CompressorShape, stretches, windowOfShape } from './input.ts';
-
-/** Bits that the coder may take beyond the information: what it writes at the end and fills up, and 0.1 % of eight bits a byte. */
-const beyond = (bytes: number) => 24 + 0.008 * bytes;
 
 /** What the floor of two counts more or less, in either path, does to the bits of a byte that has `count`. */
 const FLOOR_COUNTS = 2;
 
 /**
- * One window at random of the input: float64 takes milliseconds a byte. A byte's bits, then what the coder took beyond all of them.
- * @param bound of the kernel's tolerance, which the scales of the two are made for
+ * One window at random of the input: float64 takes milliseconds a byte. The bits of its bytes, and none beyond what the coder may take.
+ * @param bound of the kernel's tolerance, which scales are made for
  */
 export function costs(
   { model, bytes }: CompressorInput,
@@ -32,7 +28,7 @@ export function costs(
   let position = 0;
   let cache: readonly LayerCache[] | undefined;
   for (let n = first; n < end; n++) {
-    const { logits, added } = forward(model.tensors as LlamaTensors, tokens, position, cache);
+    const { logits, added } = forward(model.tensors, tokens, position, cache);
     cache = added.map((layer, l) => behind(cache?.[l], layer));
     position += tokens.length;
     const count = countOf(logits.subarray(3), bytes[n]!);
@@ -41,7 +37,7 @@ export function costs(
     tokens = [3 + bytes[n]!];
   }
   values.push(0);
-  scale.push(beyond(bytes.length) / bound);
+  scale.push(1);
   const indices = Uint32Array.from(values, (_, i) => (first + i < end ? first + i : bytes.length));
   return { values: Float64Array.from(values), indices, scale: Float64Array.from(scale) };
 }
@@ -57,8 +53,12 @@ function countOf(logits: Float64Array, byte: number): number {
 
 function behind(before: LayerCache | undefined, { keys, values }: LayerCache): LayerCache {
   if (!before) return { keys, values };
-  return {
-    keys: Float64Array.of(...before.keys, ...keys),
-    values: Float64Array.of(...before.values, ...values),
-  };
+  return { keys: joined(before.keys, keys), values: joined(before.values, values) };
+}
+
+function joined(before: Float64Array, after: Float64Array): Float64Array {
+  const out = new Float64Array(before.length + after.length);
+  out.set(before);
+  out.set(after, before.length);
+  return out;
 }
