@@ -25,6 +25,7 @@ interface CompressOptions {
   out?: string;
   model?: string;
   path: LlamaPath;
+  overlap?: number;
   force?: boolean;
 }
 
@@ -40,11 +41,15 @@ export function register(program: Command): void {
         .choices(LLAMA_PATHS)
         .default('simd'),
     )
+    .option('--overlap <n>', 'bytes that a new window begins with (default: a quarter of a window)', Number)
     .option(...FORCE)
-    .action(async (file: string, { out = `${file}${ENDING}`, model, path, force }: CompressOptions) => {
+    .action(async (file: string, options: CompressOptions) => {
+      const { out = `${file}${ENDING}`, model, path, overlap, force } = options;
       const bytes = readInput(file);
-      const stream = await withCompressor(model, { path }, (compressor) =>
-        withProgress(bytes.length, (onProgress) => compressor.compress(bytes, onProgress)),
+      const stream = await withCompressor(
+        model,
+        { path, window: overlap === undefined ? {} : { overlap } },
+        (compressor) => withProgress(bytes.length, (onProgress) => compressor.compress(bytes, onProgress)),
       );
       writeOutput(out, stream, force);
       process.stdout.write(`${sizes(bytes, stream.length)}\n${out}\n`);
@@ -61,13 +66,13 @@ export const FORCE: [string, string] = ['-f, --force', 'write over a file that i
 export interface PathRequest {
   readonly path: LlamaPath;
   readonly threads?: number;
-  readonly window?: Window;
+  readonly window?: Partial<Window>;
 }
 
 /** Loads a model, and gives everything back behind `use`. @throws UsageError, GgufError */
 export async function withCompressor<T>(
   model: string | undefined,
-  { path, threads, window }: PathRequest,
+  { path, threads, window = {} }: PathRequest,
   use: (compressor: Compressor) => T | Promise<T>,
 ): Promise<T> {
   if (model === undefined && !existsSync(SHIPPED))
@@ -77,14 +82,16 @@ export async function withCompressor<T>(
   try {
     const weights = new LlamaWeights(gguf);
     const { context } = weights.config;
-    if (window && window.length > context)
+    if (window.length !== undefined && window.length > context)
       throw new UsageError(
         `${file}: has a context of ${context} tokens, and the stream one of ${window.length}`,
       );
     await buildWasm();
     const host = await createProcessHost(threads === undefined ? {} : { threads });
     try {
-      const next = await blaming(file, () => llamaBytes(weights, host, path, window ?? windowOf(weights)));
+      const next = await blaming(file, () =>
+        llamaBytes(weights, host, path, { ...windowOf(weights), ...window }),
+      );
       try {
         return await use(new Compressor(next));
       } finally {

@@ -168,5 +168,5 @@ it('the name of a path says all that it was made with', async () => {
   });
   expect(parsePath('js/256/128')).toEqual({ path: 'js', window: { length: 256, overlap: 128 } });
   expect(parsePath('gpu/256/128')).toBeUndefined();
-  expect(windowOf(await tiny())).toEqual({ length: 1024, overlap: 512 });
+  expect(windowOf(await tiny())).toEqual({ length: 1024, overlap: 256 });
 });

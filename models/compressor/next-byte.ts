@@ -42,10 +42,11 @@ export interface Window {
 }
 
 /**
- * Half a window. What other overlaps cost and gain is a matter of bits: of 16,384 bytes of held-out text, with the trained model in windows
- * of 256 (`windows.ts` computes it anew), OVERLAP_FIGURES.
+ * A quarter of a window. Of 8192 held-out bytes the model of models/trained, in windows of 256 and after the first 750 steps of its
+ * training, took with an overlap of 1, 64, 128, 192, 240 bytes 2.308, 2.293, 2.295, 2.298, 2.301 bits a byte, and 1, 1.1, 1.5, 2, 5.4 times as long
+ * (`zoo compress --overlap`): the first bytes of a window lose little by what they do not see, and none at all costs 0.015 bits.
  */
-export const overlapOf = (length: number): number => length >> 1;
+export const overlapOf = (length: number): number => Math.max(1, length >> 2);
 
 /** Where bytes stand among tokens, by the size of the vocabulary: plain bytes, or behind `<unk>`, `<s>` and `</s>`. */
 const VOCABULARIES: Readonly<Record<number, { readonly first: number; readonly begin: number }>> = {
@@ -81,7 +82,9 @@ export class WindowedBytes implements NextByte {
     if (!(Number.isSafeInteger(length) && length >= 2))
       throw new CompressorError(`a window of ${length} tokens: it takes 2`);
     if (!(Number.isSafeInteger(overlap) && overlap >= 1 && overlap < length))
-      throw new CompressorError(`windows of ${length} tokens overlap by 1 to ${length - 1}, not ${overlap}`);
+      throw new CompressorError(
+        `windows of ${length} tokens overlap by 1 to ${length - 1} bytes, not ${overlap}`,
+      );
     const { first, begin } = bytesAmong(model.vocabulary);
     this.path = path;
     this.hash = hash;
