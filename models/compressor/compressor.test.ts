@@ -81,7 +81,7 @@ describe('tables', () => {
 });
 
 describe('a stream that is not right is refused in one line', () => {
-  const bytes = bytesOf('text', 60, random);
+  const bytes = bytesOf('text', 32, random);
   const stream = compressor.compress(bytes);
   /** Sealed anew: its checksum is right, as that of one who lies would be. */
   const lying = (change: Partial<ReturnType<typeof unseal>>) => seal({ ...unseal(stream), ...change });
@@ -113,7 +113,7 @@ describe('a stream that is not right is refused in one line', () => {
         new DataView(changed.buffer).setUint32(changed.length - 4, crc32(changed.subarray(0, -4)), true);
         return changed;
       })(),
-      'says a size of 9223372036854775868 bytes',
+      `says a size of ${2n ** 63n + BigInt(bytes.length)} bytes`,
     ],
     ['a size of 2^50', lying({ size: 2 ** 50 }), 'bytes cannot hold'],
     ['a byte more', lying({ size: bytes.length + 1 }), /ends too early|behind its end|checksum is wrong/],
@@ -166,7 +166,7 @@ describe('a stream that is not right is refused in one line', () => {
       }
     }
     expect(passed).toBeLessThan(100);
-  });
+  }, 20_000);
 
   it('a payload of noise gives bytes or an error, whatever size is claimed', () => {
     for (let n = 0; n < 50; n++) {

@@ -15,42 +15,50 @@ export class ArithmeticDecoder {
   #at = 0;
   /** Bits that have left. */
   #left = 0;
-  #low = 0;
-  #high = TOP - 1;
-  #value = 0;
+  /** Low, high, and the number between them that the bits say. Not fields: what is beyond 2^30 would be an object for each store. */
+  readonly #bounds = Uint32Array.of(0, TOP - 1, 0);
 
   /** @param total of the tables: at most 2^21, see `MOST_TOTAL` */
   constructor(bytes: Uint8Array, total: number) {
     this.#bytes = bytes;
     this.#total = total;
-    for (let i = 0; i < 32; i++) this.#value = 2 * this.#value + this.#bit();
+    let value = 0;
+    for (let i = 0; i < 32; i++) value = 2 * value + this.#bit();
+    this.#bounds[2] = value;
   }
 
   /** In 0 … total − 1, whatever the bytes are. */
   count(): number {
-    const range = this.#high - this.#low + 1;
-    return Math.floor(((this.#value - this.#low + 1) * this.#total - 1) / range);
+    const low = this.#bounds[0]!;
+    const range = this.#bounds[1]! - low + 1;
+    return Math.floor(((this.#bounds[2]! - low + 1) * this.#total - 1) / range);
   }
 
   /**
-   * To the interval of the symbol with low ≤ count < high.
+   * To the interval of the symbol with from ≤ count < to.
    * @throws CompressorError where no encoder would have written so few bits
    */
-  narrow(low: number, high: number): void {
-    const range = this.#high - this.#low + 1;
-    this.#high = this.#low + Math.floor((range * high) / this.#total) - 1;
-    this.#low = this.#low + Math.floor((range * low) / this.#total);
+  narrow(from: number, to: number): void {
+    let low = this.#bounds[0]!;
+    let high = this.#bounds[1]!;
+    let value = this.#bounds[2]!;
+    const range = high - low + 1;
+    high = low + Math.floor((range * to) / this.#total) - 1;
+    low = low + Math.floor((range * from) / this.#total);
     for (;;) {
       let base: number;
-      if (this.#high < HALF) base = 0;
-      else if (this.#low >= HALF) base = HALF;
-      else if (this.#low >= QUARTER && this.#high < HALF + QUARTER) base = QUARTER;
+      if (high < HALF) base = 0;
+      else if (low >= HALF) base = HALF;
+      else if (low >= QUARTER && high < HALF + QUARTER) base = QUARTER;
       else break;
-      this.#low = 2 * (this.#low - base);
-      this.#high = 2 * (this.#high - base) + 1;
-      this.#value = 2 * (this.#value - base) + this.#bit();
+      low = 2 * (low - base);
+      high = 2 * (high - base) + 1;
+      value = 2 * (value - base) + this.#bit();
       this.#left++;
     }
+    this.#bounds[0] = low;
+    this.#bounds[1] = high;
+    this.#bounds[2] = value;
     if (this.#left + LAST_BITS > 8 * this.#bytes.length)
       throw new CompressorError('the stream ends too early: it was cut, or says a wrong size');
   }

@@ -28,7 +28,7 @@ export interface TokenModel {
   decode(token: number, position: number): void;
   /** Several from position 0 on, in place of what the cache had. */
   prefill(tokens: Int32Array): void;
-  /** Of the token after the last; a view that the next pass writes to. */
+  /** Of the token after the last: views of the same memory at each call, which are empty once that has grown. */
   logits(): Float32Array;
   dispose(): void;
 }
@@ -72,6 +72,8 @@ export class WindowedBytes implements NextByte {
   readonly #first: number;
   readonly #overlap: number;
   #position = 0;
+  /** Kept: a view is 100 bytes that each byte would allocate anew. */
+  #logits: Float32Array = new Float32Array();
 
   /** @throws CompressorError where its tokens are no bytes, or there is no such window */
   constructor(
@@ -121,7 +123,9 @@ export class WindowedBytes implements NextByte {
   }
 
   logits(): Float32Array {
-    return this.#model.logits().subarray(this.#first, this.#first + 256);
+    if (this.#logits.length === 0)
+      this.#logits = this.#model.logits().subarray(this.#first, this.#first + 256);
+    return this.#logits;
   }
 
   dispose(): void {
