@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createProcessHost, type ProcessHost } from '../../harness/runtimes/process-host.ts';
 import { rng } from '../../kernels/lib/rng.ts';
 import { LlamaModel } from '../llama/input.ts';
 import { openPreset } from '../llama/presets.ts';
 import { forward } from '../llama/reference.ts';
+import type { LlamaWeights } from '../llama/weights.ts';
 import { hex } from './checksums.ts';
 import { Compressor } from './compressor.ts';
 import { overheadOf } from './container.ts';
@@ -15,7 +16,16 @@ import { bytesOf } from './texts.ts';
 
 /** Short, so that plain loops come through some of them in a test. */
 const WINDOW = { length: 24, overlap: 9 };
-const tiny = (quant = 'q8_0') => openPreset({ model: 'tiny', quant });
+/** Opened once: two million random weights take their time. */
+const opened = new Map<string, Promise<LlamaWeights>>();
+const tiny = (quant = 'q8_0') => {
+  const weights = opened.get(quant) ?? openPreset({ model: 'tiny', quant });
+  opened.set(quant, weights);
+  return weights;
+};
+
+// Loading and plain loops take seconds where others use the machine.
+vi.setConfig({ testTimeout: 30_000 });
 
 let host: ProcessHost;
 const models: NextByte[] = [];
@@ -80,7 +90,7 @@ describe('what was made by another path, another model or another window is refu
         else expect(read).toThrow(`the stream was made by the path "${path}`);
       }
     }
-  }, 20_000);
+  });
 
   it('another number of threads, which gives sums other last bits from 16 keys on', async () => {
     const two = await createProcessHost({ threads: 2 });
