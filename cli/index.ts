@@ -2,6 +2,8 @@
 import type { Command } from 'commander';
 import { register as bench } from './bench.ts';
 import { register as compare } from './compare.ts';
+import { register as compress } from './compress.ts';
+import { register as decompress } from './decompress.ts';
 import { register as doctor } from './doctor.ts';
 import { register as gate } from './gate.ts';
 import { register as list } from './list.ts';
@@ -24,6 +26,8 @@ export const VERBS: Readonly<Record<string, (program: Command) => void>> = {
   run,
   serve,
   peers,
+  compress,
+  decompress,
   new: create,
   doctor,
 };

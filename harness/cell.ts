@@ -113,7 +113,7 @@ export async function runJob(
         finish({ ...(measured.caught ?? { status: 'failed', reason: 'gave no samples' }), error });
         continue;
       }
-      const limits = rates(job, measured.time.medianNs, subject, shape, info);
+      const limits = rates(job, measured.time.medianNs, subject, shape, info, measured.bitsPerByte);
       if (limits.roofline && isBeyondBelief(limits.roofline)) {
         const { fraction, bound } = limits.roofline;
         const reason = `is faster than the machine can be: ${fraction.toFixed(1)} times the ${bound} peak`;
@@ -171,10 +171,15 @@ function rates(
   { kernel, variant }: Subject,
   shape: Shape,
   { threads, caches }: HostInfo,
+  bitsPerByte: number | undefined,
 ): Pick<CellResult, 'rate' | 'roofline'> {
-  const { flops, bytes, tokens } = kernel.work(shape);
-  const perToken = tokens === undefined ? {} : { tokensPerSecond: tokens / (ns * 1e-9) };
-  const rate = { gflops: flops / ns, gbps: bytes / ns, ...perToken };
+  const { flops, bytes, tokens, data } = kernel.work(shape);
+  const rate = {
+    ...{ gflops: flops / ns, gbps: bytes / ns },
+    ...(tokens === undefined ? {} : { tokensPerSecond: tokens / (ns * 1e-9) }),
+    ...(data === undefined ? {} : { bytesPerSecond: data / (ns * 1e-9) }),
+    ...(bitsPerByte === undefined ? {} : { bitsPerByte }),
+  };
   if (variant.native) return { rate };
   const roofline = boundOf(job.peaks, {
     backend: variant.backend,

@@ -123,6 +123,8 @@ export interface Measured {
   /** Absent when a check failed: the speed of a wrong result is no number. */
   readonly time?: Omit<TimeSummary, 'coldNs'>;
   readonly memory?: MemorySummary;
+  /** See {@link Prepared}. */
+  readonly bitsPerByte?: number;
   readonly notes?: readonly string[];
   /** What the samples cannot be believed for, though every output was right. */
   readonly caught?: { readonly status: 'wrong' | 'failed'; readonly reason: string };
@@ -199,7 +201,13 @@ export async function measureCell(
     const notes = [sampled.note, ...(await denormalNotes(trial)), cheat, leak || undefined].filter(
       (note) => note !== undefined,
     );
-    return { checks, time, ...(notes.length > 0 ? { notes } : {}), ...(used ? { memory: used } : {}) };
+    const bitsPerByte = prepared.bitsPerByte?.();
+    return {
+      ...{ checks, time },
+      ...(notes.length > 0 ? { notes } : {}),
+      ...(used ? { memory: used } : {}),
+      ...(bitsPerByte === undefined ? {} : { bitsPerByte }),
+    };
   } finally {
     prepared.dispose();
   }

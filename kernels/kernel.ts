@@ -66,6 +66,8 @@ export interface Work {
   readonly bytes: number;
   /** Tokens that a pipeline takes in or gives: what its rate counts. */
   readonly tokens?: number;
+  /** Bytes of a file that a compressor takes in or gives back: what its rate counts. */
+  readonly data?: number;
 }
 
 /** What a device offers to a variant. */
@@ -153,6 +155,8 @@ export interface Prepared<I = unknown> {
    * helpers of `lib/` all have it) an element that only the first run writes goes unnoticed.
    */
   poison?(value: number): void;
+  /** Of a compressor: the bits that the latest run spent on a byte. */
+  bitsPerByte?(): number;
   dispose(): void;
 }
 

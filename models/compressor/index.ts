@@ -1,0 +1,3 @@
+/** The neural compressor: its two pipelines. */
+export { compressKernel } from './compress.ts';
+export { decompressKernel } from './decompress.ts';

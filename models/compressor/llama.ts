@@ -1,0 +1,120 @@
+/** Llamas over bytes as models of the next byte. */
+import type { Host } from '../../kernels/kernel.ts';
+import { HEAD, tensorsOf } from '../llama/config.ts';
+import { KEPT, LlamaJs } from '../llama/js.ts';
+import { LlamaWasm } from '../llama/simd.ts';
+import type { LlamaWeights } from '../llama/weights.ts';
+import { Hash } from './checksums.ts';
+import {
+  bytesAmong,
+  type NextByte,
+  overlapOf,
+  type TokenModel,
+  type Window,
+  WindowedBytes,
+} from './next-byte.ts';
+
+/**
+ * The ways to compute it: plain loops, products of floats, products straight from quantised blocks with activations of 8 bits (of formats
+ * that have those), and the latter on all threads.
+ */
+export const LLAMA_PATHS = ['js', 'simd-f32', 'simd', 'simd-threads'] as const;
+export type LlamaPath = (typeof LLAMA_PATHS)[number];
+
+/** Longest window unless asked for: attention to all of a context of thousands would cost more than it saves on most files. */
+const LONGEST = 1024;
+
+/** The context of the model, up to 1024 tokens. */
+export function windowOf({ config }: LlamaWeights): Window {
+  const length = Math.min(config.context, LONGEST);
+  return { length, overlap: overlapOf(length) };
+}
+
+/**
+ * Loads a model. On threads the sums over keys are cut in as many parts as there are threads, so that another number gives other last bits:
+ * it is part of the path's name. The window is as well.
+ * @throws CompressorError where its tokens are no bytes
+ */
+export async function llamaBytes(
+  weights: LlamaWeights,
+  host: Host,
+  path: LlamaPath,
+  window: Window = windowOf(weights),
+): Promise<NextByte> {
+  bytesAmong(weights.config.vocabulary);
+  const threads = path === 'simd-threads' ? `:${host.threads}` : '';
+  const name = `${path}${threads}/${window.length}/${window.overlap}`;
+  const hash = await hashOf(weights);
+  const model = await (path === 'js' ? plain(weights, window) : wasm(weights, host, path, window));
+  try {
+    return new WindowedBytes(model, { path: name, hash }, window);
+  } catch (error) {
+    model.dispose();
+    throw error;
+  }
+}
+
+/** The path that a stream names, as {@link llamaBytes} takes it; undefined where it names none of these. */
+export function parsePath(
+  name: string,
+): { readonly path: LlamaPath; readonly threads?: number; readonly window: Window } | undefined {
+  const [, path, threads, length, overlap] = /^([\w-]+)(?::(\d+))?\/(\d+)\/(\d+)$/.exec(name) ?? [];
+  const known = LLAMA_PATHS.find((each) => each === path);
+  if (known === undefined) return undefined;
+  return {
+    path: known,
+    ...(threads === undefined ? {} : { threads: Number(threads) }),
+    window: { length: Number(length), overlap: Number(overlap) },
+  };
+}
+
+async function plain(weights: LlamaWeights, { length }: Window): Promise<TokenModel> {
+  const llama = await LlamaJs.load(weights, length, KEPT);
+  return {
+    vocabulary: weights.config.vocabulary,
+    decode: (token, position) => llama.decode(token, position),
+    prefill(tokens) {
+      for (let t = 0; t < tokens.length; t++) llama.decode(tokens[t]!, t, t === tokens.length - 1);
+    },
+    logits: () => llama.logits,
+    dispose: () => {},
+  };
+}
+
+async function wasm(
+  weights: LlamaWeights,
+  host: Host,
+  path: LlamaPath,
+  { length, overlap }: Window,
+): Promise<TokenModel> {
+  const threaded = path === 'simd-threads';
+  const llama = await LlamaWasm.load(weights, host, {
+    capacity: length,
+    batch: threaded ? 1 : overlap + 1,
+    exact: path === 'simd-f32',
+    threaded,
+  });
+  return {
+    vocabulary: weights.config.vocabulary,
+    decode: (token, position) => llama.decode(token, position),
+    prefill(tokens) {
+      if (!threaded) return llama.prefill(tokens, 0);
+      // On threads a pass of many writes its scores where the next single token counts the threads that are done, and spoils its sums.
+      for (let t = 0; t < tokens.length; t++) llama.decode(tokens[t]!, t);
+    },
+    logits: () => llama.logits(),
+    dispose: () => llama.dispose(),
+  };
+}
+
+/** Of its sizes, and of all tensors as they are stored. */
+async function hashOf(weights: LlamaWeights): Promise<Uint8Array> {
+  const { config } = weights;
+  const hash = new Hash().text(JSON.stringify(Object.entries(config).sort()));
+  for (const [name] of tensorsOf(config)) {
+    if (name === HEAD && weights.head !== HEAD) continue;
+    const { type, bytes } = await weights.read(name);
+    hash.text(`${name} ${type}`).add(bytes);
+  }
+  return hash.digest();
+}
