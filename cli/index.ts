@@ -4,6 +4,7 @@ import { register as bench } from './bench.ts';
 import { register as compare } from './compare.ts';
 import { register as doctor } from './doctor.ts';
 import { register as gate } from './gate.ts';
+import { register as history } from './history.ts';
 import { register as list } from './list.ts';
 import { register as merge } from './merge.ts';
 import { register as create } from './new.ts';
@@ -19,6 +20,7 @@ export const VERBS: Readonly<Record<string, (program: Command) => void>> = {
   report,
   profile,
   gate,
+  history,
   merge,
   serve,
   peers,
