@@ -2,7 +2,7 @@
 import { csvFormat } from 'd3-dsv';
 import { markdownTable } from 'markdown-table';
 import { change, duration, percent } from './format.ts';
-import { escapeMarkdown, paint, plainTable } from './text.ts';
+import { cut, escapeMarkdown, paint, plainTable } from './text.ts';
 import type { Trend, TrendPoint } from './trends.ts';
 
 export const TREND_FORMATS = ['table', 'json', 'csv', 'md'] as const;
@@ -33,6 +33,7 @@ export function formatTrends(trends: readonly Trend[], format: TrendFormat, colo
           const rows = trend.points.map((point) => {
             const line = lineOf(point);
             const step = HEAD.indexOf('step');
+            line.push(cut(line.pop()!, MOST_SUBJECT));
             line[step] = paint(line[step]!, (point.step ?? 1) > 1 ? 'red' : 'green', color);
             return line;
           });
@@ -51,6 +52,9 @@ const COLUMNS_CSV = [
 export function nameOf({ id, environment }: Pick<Trend, 'id' | 'environment'>): string {
   return environment === 'node' ? id : `${id} in ${environment}`;
 }
+
+/** Characters of a commit's subject in a table. */
+const MOST_SUBJECT = 60;
 
 const HEAD = ['commit', 'date', 'time', '±', 'to previous', 'step', 'subject'];
 const ALIGN = ['left', 'left', 'right', 'right', 'right', 'left', 'left'] as const;
