@@ -15,7 +15,7 @@ import { type BaseTree, checkOutBase, inBase } from './base.ts';
 import { PairedJudge, type PairedRow } from './paired.ts';
 
 /** Short processes, and many: how much they differ decides, not how well each is known. */
-const BUDGET = { sampleMs: 60, warmupMs: 50, minSamples: 8, processes: 1, limitMs: 60_000 };
+export const BUDGET = { sampleMs: 60, warmupMs: 50, minSamples: 8, processes: 1, limitMs: 60_000 };
 
 export interface AgainstOptions {
   readonly ref: string;
