@@ -3,6 +3,7 @@
  * that is known. Simulated, with pairs that are drawn; and on this machine, with pairs that are measured. Both are judged by the code
  * that judges a pull request (paired.ts).
  */
+import { buildWasm } from '../harness/build-wasm.ts';
 import { loadKernels } from '../harness/catalogue.ts';
 import { UsageError } from '../harness/errors.ts';
 import { measurePairs, type PairedCell } from '../harness/pairs.ts';
@@ -113,7 +114,7 @@ export async function measured(
   onProgress: (round: number) => void,
 ): Promise<Measured> {
   const candidate = moduleFile('harness/self/gate-candidate.ts');
-  const { file: base, notes } = baseFile();
+  const { file: base, notes } = await baseFile();
   const files = {
     candidate: { kernels: [candidate], variants: [] },
     base: { kernels: [base], variants: [] },
@@ -135,6 +136,10 @@ export async function measured(
       },
     });
     const seconds = (performance.now() - started) / 1000;
+    const broken = cells
+      .flatMap(({ results }) => [...results.base, ...results.candidate])
+      .find(({ status }) => status !== 'ok');
+    if (broken) throw new Error(`a cell of the self-test was ${broken.status}: ${broken.reason}`);
     return { rounds, secondsPerPair: seconds / (rounds * groups.length), cells, notes };
   } finally {
     await runtime.close();
@@ -142,12 +147,13 @@ export async function measured(
 }
 
 /** In a clone that of another tree, whose path and whose compiled code are not the candidate's; the package has one tree only. */
-function baseFile(): { file: string; notes: string[] } {
+async function baseFile(): Promise<{ file: string; notes: string[] }> {
   const own = moduleFile('harness/self/gate-base.ts');
   if (IS_COMPILED) return { file: own, notes: ['an installed package: both sides are the same files'] };
   const base = checkOutBase('HEAD', ROOT);
   const file = inBase(own, base);
   if (!file) throw new UsageError(`HEAD (${base.commit.slice(0, 12)}) has no self-test of the gate yet`);
+  await buildWasm(() => {}, base.folder);
   return { file, notes: base.dirty ? ['the working tree has changes: they are part of the difference'] : [] };
 }
 

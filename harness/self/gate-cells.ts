@@ -15,7 +15,7 @@ const CELLS: Targets = {
   gelu: ['gelu', 'simd', 'N=512'],
   softmax: ['softmax', 'simd', 'R=16,C=128'],
   rmsnorm: ['rmsnorm', 'simd', 'R=4,C=576'],
-  tanh: ['tanh', 'pade', 'N=256'],
+  'gelu-js': ['gelu', 'blocked', 'N=128'],
 };
 
 export const UNCHANGED = 0;
