@@ -70,13 +70,16 @@ export function branchStore(branch: string, from: string, { push }: BranchOption
       return new Map(commits.flatMap((commit) => filesAt(git, commit)));
     },
     add(files) {
+      let added = 0;
       for (let i = 0; i < TRIES; i++) {
         if (push !== undefined) fetch(git, push, branch, remote);
         const before = commitAt(git, local);
         const parents = tips();
         const { commit, fresh } = commitFiles(git, parents, files);
+        // Of a try whose push came too late, they are on the local branch already.
+        added = Math.max(added, fresh);
         const moved = commit === before || works(git, ['update-ref', local, commit, before ?? NONE]);
-        if (moved && (push === undefined || pushed(git, push, local))) return fresh;
+        if (moved && (push === undefined || pushed(git, push, local))) return added;
         pause(Math.random() * WAIT_MS);
       }
       throw new UsageError(`${name} was moved by others ${TRIES} times in a row: try again`);

@@ -45,11 +45,6 @@ async function onThisMachine(minutes: number, say: (text: string) => void): Prom
   });
   process.off('SIGINT', interrupt);
   for (const note of pairs.notes) say(note);
-  if (pairs.rounds < MEASURED_PAIRS) {
-    say(`${pairs.rounds} pairs are not one suite of ${MEASURED_PAIRS}: give it more --minutes`);
-    process.exitCode = EXIT_INCONCLUSIVE;
-    return [];
-  }
   const cells = noiseOf(pairs).map(({ id, more, spread, change: { mean, low, high } }) => [
     id,
     `${more} %`,
@@ -58,10 +53,16 @@ async function onThisMachine(minutes: number, say: (text: string) => void): Prom
     `${digits(100 * spread, 2)} %`,
   ]);
   const head = ['cell', 'put in', 'measured', '95 % interval', 'spread of a pair'];
-  const figures = judgeMeasured(pairs, SUITES);
   process.stdout.write(
-    `\non this machine: ${pairs.rounds} pairs of each cell, ${digits(pairs.secondsPerPair, 2)} s a pair, suites of ${MEASURED_PAIRS}\n\n${plainTable(head, cells, ['left', 'right', 'right', 'right', 'right'])}\n\n${table(figures)}\n`,
+    `\non this machine: ${pairs.rounds} pairs of each cell, ${digits(pairs.secondsPerPair, 2)} s a pair\n\n${plainTable(head, cells, ['left', 'right', 'right', 'right', 'right'])}\n`,
   );
+  if (pairs.rounds < MEASURED_PAIRS) {
+    say(`${pairs.rounds} pairs are not one suite of ${MEASURED_PAIRS}: give it more --minutes`);
+    process.exitCode = EXIT_INCONCLUSIVE;
+    return [];
+  }
+  const figures = judgeMeasured(pairs, SUITES);
+  process.stdout.write(`\nsuites of ${MEASURED_PAIRS} pairs\n\n${table(figures)}\n`);
   return figures.filter((figure) => !isMet(figure));
 }
 
