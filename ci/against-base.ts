@@ -15,10 +15,12 @@ import { type BaseTree, checkOutBase, inBase } from './base.ts';
 import { PairedJudge, type PairedRow } from './paired.ts';
 
 /** Short processes, and many: how much they differ decides, not how well each is known. */
-const BUDGET = { sampleMs: 60, warmupMs: 50, minSamples: 8, processes: 1, limitMs: 60_000 };
+export const BUDGET = { sampleMs: 60, warmupMs: 50, minSamples: 8, processes: 1, limitMs: 60_000 };
 
 export interface AgainstOptions {
   readonly ref: string;
+  /** Default: the working tree. */
+  readonly candidate?: string;
   /** Folder within the candidate's repository. */
   readonly from: string;
   /** Builds a new base tree; see {@link checkOutBase}. */
@@ -40,9 +42,11 @@ export interface Against {
   readonly seconds: number;
 }
 
-/** A commit and the working tree, with the cells of a selection. */
+/** A commit and the working tree, or another commit, with the cells of a selection. */
 export interface Trees {
   readonly base: BaseTree;
+  /** Undefined for the working tree. */
+  readonly candidate: BaseTree | undefined;
   readonly files: Readonly<Record<Side, UserFiles>>;
   /** Of the candidate, by whether the base has them too. */
   readonly shared: readonly Group[];
@@ -53,22 +57,33 @@ export interface Trees {
 
 export type TreesOptions = Pick<
   AgainstOptions,
-  'ref' | 'from' | 'setup' | 'selection' | 'files' | 'onProgress'
+  'ref' | 'candidate' | 'from' | 'setup' | 'selection' | 'files' | 'onProgress'
 >;
 
-/** @throws UsageError, in one line: no such base, one that does not build or load, or an empty selection */
+/** @throws UsageError, in one line: no such commit, one that does not build or load, or an empty selection */
 export async function openTrees(options: TreesOptions): Promise<Trees> {
   const { selection, onProgress } = options;
   const progress = (label: string) => onProgress(label, 0, 0);
   progress(`base ${options.ref}`);
   const base = checkOutBase(options.ref, options.from, options.setup);
-  const files = { candidate: options.files, base: filesOfBase(options.files, base) };
+  const candidate =
+    options.candidate === undefined
+      ? undefined
+      : checkOutBase(options.candidate, options.from, options.setup);
+  const files = {
+    candidate: candidate ? filesIn(options.files, candidate) : options.files,
+    base: filesIn(options.files, base),
+  };
   const build = (source: string) => progress(`building ${source}`);
   await buildWasm(build);
-  if (files.base.tree) await orSay(base, () => buildWasm(build, files.base.tree));
+  const kernelsOf = (side: Side, tree: BaseTree) =>
+    orSay(side, tree, async () => {
+      if (files[side].tree) await buildWasm(build, files[side].tree);
+      return loadKernels(files[side]);
+    });
   const kernels = {
-    candidate: await loadKernels(files.candidate),
-    base: await orSay(base, () => loadKernels(files.base)),
+    candidate: candidate ? await kernelsOf('candidate', candidate) : await loadKernels(files.candidate),
+    base: await kernelsOf('base', base),
   };
   const { groups } = makePlan(kernels.candidate, ownKernels(kernels.candidate, files.candidate, selection));
   const isShared = (cell: Cell) => has(kernels.base, cell);
@@ -76,7 +91,7 @@ export async function openTrees(options: TreesOptions): Promise<Trees> {
   const hasFiles = files.candidate.kernels.length === 0 || files.base.kernels.length > 0;
   const before = hasFiles ? ownKernels(kernels.base, files.base, selection) : undefined;
   return {
-    ...{ base, files },
+    ...{ base, candidate, files },
     shared: split(groups, isShared),
     added: split(groups, (cell) => !isShared(cell)),
     removed: before ? removedRows(kernels, before, groups) : [],
@@ -85,7 +100,8 @@ export async function openTrees(options: TreesOptions): Promise<Trees> {
 
 /** @throws UsageError as {@link openTrees} does */
 export async function againstBase(options: AgainstOptions): Promise<Against> {
-  const { base, files, shared, added, removed } = await openTrees(options);
+  const trees = await openTrees(options);
+  const { base, shared, added, removed } = trees;
   const started = performance.now();
   const rows = [...removed];
   const runtimes = [...new Set([...shared, ...added].map(({ runtime }) => runtime))];
@@ -94,16 +110,16 @@ export async function againstBase(options: AgainstOptions): Promise<Against> {
     const until =
       performance.now() + (started + options.budgetMs - performance.now()) / (runtimes.length - i);
     const own = ({ runtime }: Group) => runtime === name;
-    rows.push(...(await inRuntime(name, shared.filter(own), added.filter(own), files, base, until, options)));
+    rows.push(...(await inRuntime(name, shared.filter(own), added.filter(own), trees, until, options)));
   }
   return { base, rows, seconds: (performance.now() - started) / 1000 };
 }
 
-async function orSay<T>({ commit }: BaseTree, work: () => Promise<T>): Promise<T> {
+async function orSay<T>(side: Side, { commit }: BaseTree, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw new UsageError(`the base ${commit.slice(0, 12)} cannot be measured: ${oneLine(error)}`);
+    throw new UsageError(`the ${side} ${commit.slice(0, 12)} cannot be measured: ${oneLine(error)}`);
   }
 }
 
@@ -113,14 +129,14 @@ function ownKernels(kernels: readonly Kernel[], files: UserFiles, selection: Sel
   return { ...selection, selectors: kernels.slice(-files.kernels.length).map(({ name }) => name) };
 }
 
-/** Files that the base does not have bring nothing there: their kernels are new. */
-function filesOfBase(files: UserFiles, base: BaseTree): UserFiles {
-  const isZoo = realpathSync(base.repository) === realpathSync(ROOT);
+/** Files that the tree of a commit does not have bring nothing there: their kernels are new. */
+function filesIn(files: UserFiles, tree: BaseTree): UserFiles {
+  const isZoo = realpathSync(tree.repository) === realpathSync(ROOT);
   return {
-    ...(isZoo ? { tree: base.folder } : {}),
-    kernels: files.kernels.flatMap((file) => inBase(file, base) ?? []),
+    ...(isZoo ? { tree: tree.folder } : {}),
+    kernels: files.kernels.flatMap((file) => inBase(file, tree) ?? []),
     variants: files.variants.flatMap(({ file, kernel }) => {
-      const there = inBase(file, base);
+      const there = inBase(file, tree);
       return there ? [{ file: there, kernel }] : [];
     }),
     ...(files.gguf ? { gguf: files.gguf } : {}),
@@ -175,8 +191,7 @@ async function inRuntime(
   name: string,
   shared: readonly Group[],
   added: readonly Group[],
-  files: Readonly<Record<Side, UserFiles>>,
-  base: BaseTree,
+  { base, candidate, files }: Trees,
   until: number,
   options: AgainstOptions,
 ): Promise<PairedRow[]> {
@@ -190,7 +205,7 @@ async function inRuntime(
     const start = { ...(await probe(lane, [], threads)).host, runtime: name };
     const origins: Record<Side, Origin> = {
       base: { commit: base.commit, dirty: false },
-      candidate: gitState(),
+      candidate: candidate ? { commit: candidate.commit, dirty: false } : gitState(),
     };
     const common = {
       ...{ files, lane, host: start, budget: BUDGET },

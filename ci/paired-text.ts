@@ -1,6 +1,6 @@
 /** Verdicts on a candidate as text: worst first, for people, for Markdown (a job's summary, a comment) and as JSON. */
 import { markdownTable } from 'markdown-table';
-import { digits } from '../reports/format.ts';
+import { change, digits } from '../reports/format.ts';
 import { type JunitCase, junit } from '../reports/junit.ts';
 import { escapeMarkdown, paint, plainTable, type Style } from '../reports/text.ts';
 import type { Against } from './against-base.ts';
@@ -64,11 +64,6 @@ function junitPairs(rows: readonly PairedRow[]): string {
 
 function size({ ratio }: PairedRow): number {
   return ratio === undefined ? 0 : Math.abs(Math.log(ratio));
-}
-
-/** `+5.1 %`: the candidate takes so much longer. */
-function change(ratio: number): string {
-  return `${ratio >= 1 ? '+' : '−'}${digits(100 * Math.abs(ratio - 1))} %`;
 }
 
 function intervalOf({ low, high }: PairedRow): string {

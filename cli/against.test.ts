@@ -1,56 +1,16 @@
 /** `zoo gate --base` as a person uses it, on a scratch repository with real commits. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { kernelFile, SLOW, SQUARE, scratchRepository } from '../ci/scratch.fixture.ts';
 import { ROOT } from '../harness/root.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'zoo-against-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const repository = join(folder, 'repository');
-const git = (...args: string[]) =>
-  execFileSync('git', ['-c', 'user.name=zoo', '-c', 'user.email=zoo@localhost', ...args], {
-    cwd: repository,
-    encoding: 'utf8',
-    stdio: 'pipe',
-  });
-
-/** A kernel file of a user's: variants by name, each the body of its loop over `i`. */
-function kernelFile(variants: Record<string, string>): string {
-  const list = Object.entries(variants).map(
-    ([name, body]) => `{
-      name: '${name}', backend: 'js', idea: 'one of several',
-      prepare(x) {
-        const out = new Float32Array(x.length);
-        let kept;
-        return {
-          run() { for (let i = 0; i < x.length; i++) { ${body} } },
-          read: () => out.slice(), poison: (v) => out.fill(v), dispose() {},
-        };
-      },
-    }`,
-  );
-  return `export default {
-    name: 'toy', formula: 'out[N] = x[N]²', cases: [{ shape: { N: 4096 }, from: 'scratch' }],
-    inputs: ({ N }, rng) => Float32Array.from({ length: N }, () => rng.normal()),
-    reference: (x) => ({ values: Float64Array.from(x, (v) => v * v) }),
-    tolerance: { metric: 'rel', bound: 1e-6, why: 'one rounding' },
-    work: ({ N }) => ({ flops: N, bytes: 8 * N }),
-    variants: [${list.join(',')}],
-  };`;
-}
-
-const SQUARE = 'out[i] = x[i] * x[i];';
-const SLOW =
-  'let s = 0; for (let k = 0; k < 8; k++) s += Math.sqrt(x[i] * x[i] + k); out[i] = s > -1 ? x[i] * x[i] : s;';
-
-function commit(message: string, file: string): void {
-  writeFileSync(join(repository, 'kernel.mjs'), file);
-  git('add', '-A');
-  git('commit', '-qm', message);
-}
+const { repository, commit } = scratchRepository(join(folder, 'repository'));
 
 function gate(args: string[], cwd = repository) {
   const result = spawnSync(process.execPath, [join(ROOT, 'cli/zoo.js'), 'gate', ...args], {
@@ -74,8 +34,6 @@ const toy = (base: string, ...more: string[]) =>
   ]);
 
 beforeAll(() => {
-  mkdirSync(repository);
-  git('init', '-q', '-b', 'main');
   const before = { same: SQUARE, slower: SQUARE, bytes: SQUARE, wrong: SQUARE, old: SQUARE };
   commit('before', kernelFile(before));
   const after = {
@@ -91,10 +49,11 @@ describe('against the commit before', () => {
   let rows: Record<string, { verdict: string; reason?: string; ratio?: number; bytes?: number[] }>;
   let result: ReturnType<typeof gate>;
   beforeAll(() => {
-    result = toy('HEAD~1', '--budget', '90s');
+    // Ends when all is decided: a busy machine only takes longer.
+    result = toy('HEAD~1', '--budget', '240s');
     const parsed = JSON.parse(result.out) as { rows: { id: string; verdict: string }[] };
     rows = Object.fromEntries(parsed.rows.map((row) => [row.id.split(/[/@]/)[1], row]));
-  }, 200_000);
+  }, 300_000);
 
   it('ends with 1', () => expect(result.code, result.err).toBe(1));
   it('says nothing of a variant that nobody touched', () =>

@@ -23,6 +23,7 @@ import type { Kernel } from '../kernels/kernel.ts';
 import { gateAgainst, percentage, timeSpan } from './against.ts';
 import { measure } from './measure.ts';
 import { addSelection, type SelectionOptions, toFiles, toSelection } from './selection.ts';
+import { selfTestOfGate } from './self-test.ts';
 
 /** Fresh processes of each cell: the fewest that show the spread between processes. */
 const PROCESSES = 3;
@@ -40,6 +41,8 @@ interface GateOptions extends SelectionOptions {
   metric: 'time' | 'instructions';
   out: string;
   github?: boolean;
+  selfTest?: boolean;
+  minutes: number;
 }
 
 export function register(program: Command): void {
@@ -65,12 +68,15 @@ export function register(program: Command): void {
     .option('--base-setup <command>', "with --base: builds that commit's tree, where it needs building")
     .option('--out <dir>', 'with --base: folder for the records', 'results')
     .option('--github', 'with --base: annotations, job summary and comment.md for GitHub Actions')
+    .option('--self-test', 'how often the gate is wrong: simulated, and with pairs of this machine')
+    .option('--minutes <n>', 'how long the self-test measures; 0: simulate only', minutes, 5)
     .option('--records <file>', 'judge this file instead of measuring')
     .option('--budgets <file>', 'stated ratios', join(ROOT, 'ci', 'budgets.json'))
     .option('--baseline <file>', 'stored bytes a call', join(ROOT, 'ci', 'baselines', 'bytes-per-call.json'))
     .option('--update-baseline', 'store the bytes a call of this run, then judge the rest')
     .addOption(new Option('--format <name>').choices(['text', 'json', 'md', 'junit']).default('text'))
     .action(async (names: string[], options: GateOptions) => {
+      if (options.selfTest) return selfTestOfGate(options.minutes);
       if (options.shard) {
         throw new UsageError(
           'zoo gate needs both cells of a ratio in one file: measure the parts with zoo bench --shard, put them together with zoo merge, and give that file to zoo gate --records',
@@ -114,6 +120,12 @@ export function register(program: Command): void {
       print(judgement, options.format);
       process.exitCode = judgement.exitCode;
     });
+}
+
+function minutes(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0)) throw new UsageError(`"${text}" is no number of minutes`);
+  return value;
 }
 
 /** Does a person choose cells? Otherwise those that something is stated about are measured. */

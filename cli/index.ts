@@ -6,6 +6,7 @@ import { register as compress } from './compress.ts';
 import { register as decompress } from './decompress.ts';
 import { register as doctor } from './doctor.ts';
 import { register as gate } from './gate.ts';
+import { register as history } from './history.ts';
 import { register as list } from './list.ts';
 import { register as merge } from './merge.ts';
 import { register as create } from './new.ts';
@@ -22,6 +23,7 @@ export const VERBS: Readonly<Record<string, (program: Command) => void>> = {
   report,
   profile,
   gate,
+  history,
   merge,
   run,
   serve,

@@ -16,7 +16,7 @@ interface ReportFlags {
 }
 
 /** Where runs leave their records, below the current folder. */
-const RESULTS = 'results';
+export const RESULTS = 'results';
 
 export function register(program: Command): void {
   program
@@ -60,7 +60,8 @@ export function writeReport(
   writeFile(outFile, renderHtml(records, options));
 }
 
-function writeFile(file: string, text: string): void {
+/** And the folder it lies in. */
+export function writeFile(file: string, text: string): void {
   try {
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, text);
@@ -75,7 +76,8 @@ function read(file: string): ZooRecord[] {
   return records;
 }
 
-function newest(folder: string): string {
+/** @throws UsageError where a folder has no records file */
+export function newest(folder: string): string {
   let names: string[];
   try {
     names = readdirSync(folder).filter((name) => name.endsWith('.jsonl'));

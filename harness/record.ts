@@ -223,6 +223,15 @@ export function readRecords(file: string, warn: (message: string) => void = () =
   } catch (error) {
     throw new UsageError(`cannot read ${file}: ${(error as Error).message}`);
   }
+  return parseRecords(text, file, warn);
+}
+
+/** The same of a text; `file` names it in messages. */
+export function parseRecords(
+  text: string,
+  file: string,
+  warn: (message: string) => void = () => {},
+): ZooRecord[] {
   const lines = text.split('\n');
   const records: ZooRecord[] = [];
   for (const [i, line] of lines.entries()) {

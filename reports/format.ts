@@ -47,6 +47,11 @@ export function ratio(x: number): string {
   return `${digits(x)}×`;
 }
 
+/** Of a ratio of times: `+5.1 %`, it takes so much longer. Nothing below a hundredth of a percent. */
+export function change(ratio: number): string {
+  return `${ratio >= 1 ? '+' : '−'}${digits(Number((100 * Math.abs(ratio - 1)).toFixed(2)))} %`;
+}
+
 /** Largest distance of the interval's ends from the median, relative to it: `±1.2 %`. */
 export function spread(row: Row): string {
   if (row.medianNs === undefined || row.lowNs === undefined || row.highNs === undefined) return '';

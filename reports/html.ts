@@ -6,6 +6,7 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UsageError } from '../harness/errors.ts';
 import type { ZooRecord } from '../harness/record.ts';
+import type { PageData } from './page/data.ts';
 import type { RankOptions } from './rows.ts';
 import { pageData } from './sections.ts';
 
@@ -21,6 +22,11 @@ export function renderHtml(
   records: readonly ZooRecord[],
   { title = 'kernel-zoo report', ...ranking }: ReportOptions = {},
 ): string {
+  return renderPage(pageData(records, title, ranking));
+}
+
+/** The document of any page; see {@link renderHtml}. */
+export function renderPage(data: PageData): string {
   const scripts = [...LIBRARIES.map(library), read('page/page.js')].map(inlineScript);
   const style = read('page/page.css');
   const policy = [
@@ -45,7 +51,7 @@ ${style}</style>
 </head>
 <body>
 <noscript>This report draws its tables and charts with JavaScript, which is switched off here.</noscript>
-<script type="application/json" id="data">${inlineJson(pageData(records, title, ranking))}</script>
+<script type="application/json" id="data">${inlineJson(data)}</script>
 ${scripts.map(({ text }) => `<script>${text}</script>`).join('\n')}
 </body>
 </html>

@@ -263,7 +263,8 @@ function breakAtCommas(name: string, width: number): string[] {
   return lines;
 }
 
-function cut(text: string, width: number): string {
+/** At most so many characters. */
+export function cut(text: string, width: number): string {
   return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
 }
 

@@ -10,17 +10,12 @@ import { run } from '../run.ts';
 import { type Difference, judgeTable, timeRatio } from '../stats/difference.ts';
 import { median, medianInterval } from '../stats/median.ts';
 import { mergeReplicates, processInterval } from '../stats/replicates.ts';
+import type { Share } from '../stats/share.ts';
 
 /** Processes a side of one comparison, as `zoo compare` has them. */
 export const PROCESSES = 5;
 /** What is added by calculation to see whether it is found. */
 const ADDED = 0.05;
-
-/** Counts of comparisons. */
-export interface Share {
-  readonly hits: number;
-  readonly of: number;
-}
 
 export interface OrderEffect {
   readonly ratio: number;
@@ -28,6 +23,7 @@ export interface OrderEffect {
   readonly high: number;
 }
 
+/** The shares are of comparisons. */
 export interface SelfTest {
   /** Comparisons that named a difference; each has processes of its own. */
   readonly different: Share;
