@@ -1,6 +1,6 @@
 /**
- * What quantisation costs the trained model: `npx tsx models/training/loss.ts [--text FILE] [--model FILE]`. Default: the shipped model on the
- * shipped piece of held-out text.
+ * What quantisation costs the trained model: `npx tsx models/training/loss.ts [--text FILE] [--model FILE] [--formats q8_0,q4_k]`.
+ * Default: the shipped model on the shipped piece of held-out text, in all formats.
  */
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
@@ -11,7 +11,11 @@ import { readModel } from './export.ts';
 import { bitsPerWeight, FORMATS, quantised } from './quantised.ts';
 import { heldOutPiece, MODEL } from './shipped.ts';
 
-const { values } = parseArgs({ options: { text: { type: 'string' }, model: { type: 'string' } } });
+const { values } = parseArgs({
+  options: { text: { type: 'string' }, model: { type: 'string' }, formats: { type: 'string' } },
+});
+const asked = values.formats?.split(',');
+const formats = FORMATS.filter((format) => asked?.includes(format) ?? true);
 const text = values.text === undefined ? await heldOutPiece() : new Uint8Array(await readFile(values.text));
 const { shape, weights } = await readModel(values.model ?? MODEL);
 const evaluate = await wasmEvaluator(shape);
@@ -46,7 +50,7 @@ console.log(
 );
 
 const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
-const rows = FORMATS.map((format) => {
+const rows = formats.map((format) => {
   const result = evaluate(quantised(shape, weights, format), text);
   const loss = bitsPerByte(result) - bitsPerByte(whole);
   return [

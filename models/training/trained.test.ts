@@ -44,8 +44,8 @@ describe('the shipped file', () => {
 });
 
 describe('the shipped model', SLOW, () => {
-  it('gives held-out text less than 2.4 bits a byte, when gzip -9 gives all 64 kB of it more than 2.7', () => {
-    expect(bitsPerByte(whole)).toBeLessThan(2.4);
+  it('gives held-out text less than 1.9 bits a byte, when gzip -9 gives all 64 kB of it more than 2.7', () => {
+    expect(bitsPerByte(whole)).toBeLessThan(1.9);
     expect((8 * gzipSync(piece, { level: 9 }).length) / piece.length).toBeGreaterThan(2.7);
   });
 
@@ -70,9 +70,9 @@ describe('the shipped model', SLOW, () => {
   const bounds: readonly [Format, loss: number, same: number][] = [
     ['f16', 0, 1],
     ['q8_0', 0.002, 0.99],
-    ['int8', 0.02, 0.97],
-    ['q4_k', 0.06, 0.9],
-    ['q4_0', 0.06, 0.9],
+    ['int8', 0.005, 0.98],
+    ['q4_k', 0.02, 0.94],
+    ['q4_0', 0.02, 0.94],
   ];
   it.each(bounds)(
     'loses to %s at most %f bits a byte, and keeps %f of the first bytes',
