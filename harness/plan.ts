@@ -277,7 +277,7 @@ function parsePairs(text: string): [key: string, value: string][] {
 
 /**
  * A shape of `kernel` from its text, keys in the kernel's order.
- * @throws UsageError when a key is missing or unknown, a size is no positive integer, or the kernel refuses the shape
+ * @throws UsageError when a key is missing or unknown, a size is no positive integer (nor 0, where the kernel has a case of 0), or the kernel refuses the shape
  */
 export function parseCase(kernel: Kernel, text: string): Shape {
   const template = kernel.cases[0]!.shape;
@@ -295,8 +295,11 @@ export function parseCase(kernel: Kernel, text: string): Shape {
       continue;
     }
     const size = Number(value);
-    if (!Number.isSafeInteger(size) || size < 1) {
-      throw new UsageError(`case "${text}" of ${kernel.name}: ${key} must be a positive integer`);
+    // None of something (a cache's depth) is a size only where the kernel itself has such a case.
+    const least = kernel.cases.some((each) => each.shape[key] === 0) ? 0 : 1;
+    if (!Number.isSafeInteger(size) || size < least) {
+      const kind = least === 0 ? 'an integer from 0 on' : 'a positive integer';
+      throw new UsageError(`case "${text}" of ${kernel.name}: ${key} must be ${kind}`);
     }
     shape[key] = size;
   }

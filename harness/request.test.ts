@@ -1,5 +1,5 @@
 import { expect, it, vi } from 'vitest';
-import { PEERS } from '../kernels/lib/peer.ts';
+import { PEERS, peerOf } from '../kernels/lib/peer.ts';
 import type { Selection } from './plan.ts';
 import { requestPlan } from './request.ts';
 
@@ -10,16 +10,25 @@ vi.mock(import('./peers.ts'), async (original) => ({
 
 async function peersOf(selection: Selection): Promise<string[]> {
   const { groups } = await requestPlan({ files: { kernels: [], variants: [] }, selection, limits: {} });
-  return groups.map(({ variant }) => variant).filter((name) => (PEERS as readonly string[]).includes(name));
+  return groups.map(({ variant }) => variant).filter((name) => peerOf(name) !== undefined);
 }
 
 const one = { cases: ['M=5,N=7,K=3'] };
+/** It runs whole models only. */
+const OF_MATMUL = PEERS.filter((name) => name !== 'llama-cpp');
+const step = 'llama-decode/llama-cpp-threads@model=tiny,quant=q8_0,depth=0';
 
 it.each<[string, Selection, string[]]>([
   ['whole kernels have the libraries that are installed', { selectors: ['matmul'], ...one }, ['tfjs']],
   ['pages have none', { selectors: ['matmul'], runtimes: ['chromium'], ...one }, []],
   ['one that is named, too', { selectors: ['matmul/ort-web'], ...one }, ['ort-web']],
-  ['the back end means all', { selectors: ['matmul'], backends: ['peer'], ...one }, [...PEERS]],
+  ['the back end means all', { selectors: ['matmul'], backends: ['peer'], ...one }, OF_MATMUL],
+  [
+    'on all threads it is missing as on one',
+    { selectors: ['llama-decode'], cases: [step.split('@')[1]!] },
+    [],
+  ],
+  ['and is named as on one', { selectors: [step] }, ['llama-cpp-threads']],
 ])('%s', async (_, selection, peers) => {
   expect((await peersOf(selection)).sort()).toEqual([...peers].sort());
 });

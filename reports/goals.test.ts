@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { KERNELS } from '../kernels/index.ts';
 import { caseName } from '../kernels/kernel.ts';
+import { SUBJECTS } from '../models/index.ts';
 import { SUITES } from '../suites/index.ts';
 import type { Goal, Measure } from '../suites/suite.ts';
 import { goalsText, judgeGoals } from './goals.ts';
@@ -95,7 +95,7 @@ it('is told in a table, and silent where the rows are of no suite with goals', (
 it('every goal names variants of the zoo and cases that its suite measures', () => {
   for (const { goals = [], selection } of SUITES) {
     for (const { work, kernel: name, variants, cases, anyOf } of goals) {
-      const kernel = KERNELS.find((each) => each.name === name);
+      const kernel = SUBJECTS.find((each) => each.name === name);
       const names = kernel?.variants.map((variant) => variant.name);
       const measured = (variant: string, one: string) =>
         selection.some(
