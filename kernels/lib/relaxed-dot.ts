@@ -4,9 +4,10 @@
  * - `signed`: exact with second operands of −128 … 127 (Arm's sdot, x86 with AVX-VNNI-INT8)
  * - `unsigned`: exact with 0 … 255 (x86 with AVX-VNNI)
  * - `seven`: exact with 0 … 127 only, which all promise
- * - `none`: no such instruction
+ * - `wrong`: not even that: the baseline compiler of Node 20 doubles every product, until the code is optimised
+ * - `none`: no such instruction: engines refuse a module that holds one
  */
-export type RelaxedDot = 'signed' | 'unsigned' | 'seven' | 'none';
+export type RelaxedDot = 'signed' | 'unsigned' | 'seven' | 'wrong' | 'none';
 
 /** (a, b) → lane 0 of i32x4.relaxed_dot_i8x16_i7x16_add_s(splat a, splat b, 0), as `p`. */
 const PROBE = Uint8Array.of(
@@ -32,7 +33,16 @@ function probe(): RelaxedDot {
   };
   // With both signs of the first operand: sums of two products may be cut off at 16 bits.
   const is = (b: number, value: number) => p(127, b) === 4 * 127 * value && p(-128, b) === 4 * -128 * value;
+  if (!is(127, 127)) return 'wrong';
   if (is(255, 255)) return 'unsigned';
   if (is(255, -1) && is(128, -128)) return 'signed';
   return 'seven';
+}
+
+/** Why variants whose products are relaxed dot products cannot run, or undefined. */
+export function withoutRelaxedDot(): string | undefined {
+  if (relaxedDot() === 'none') return 'this engine has no relaxed int8 dot product';
+  return relaxedDot() === 'wrong'
+    ? 'the baseline compiler of this engine computes the relaxed int8 dot product wrongly'
+    : undefined;
 }

@@ -2,7 +2,7 @@ import { defineVariant, type Tolerance } from '../kernel.ts';
 import type { Region } from '../lib/arena.ts';
 import { PACKERS, packedBytes } from '../lib/qpack.ts';
 import { EIGHT_BITS, type ProductInput, type ProductShape } from '../lib/qproduct.ts';
-import { relaxedDot } from '../lib/relaxed-dot.ts';
+import { relaxedDot, withoutRelaxedDot } from '../lib/relaxed-dot.ts';
 import { wasmThreadsVariant, wasmVariant } from '../lib/wasm.ts';
 
 /** How activations are quantised: magnitudes up to `most`, `offset` added. */
@@ -48,8 +48,6 @@ const SEVEN_BITS: Tolerance = {
   why: 'activations of 7 bits: each is off by at most half of 1/63 of the largest in its block (0.0079365)',
 };
 
-const needsDot = () => (relaxedDot() === 'none' ? 'this engine has no relaxed int8 dot product' : undefined);
-
 export const wide = defineVariant<ProductInput, ProductShape>({
   name: 'simd-i16',
   backend: 'wasm',
@@ -69,7 +67,7 @@ export const sevenBits = defineVariant<ProductInput, ProductShape>({
   tolerance: SEVEN_BITS,
   idea: 'activations of −63 … 63, plus 64, as the operand of 7 bits that the relaxed dot product asks for: twice the error for half the products of `simd`',
   unsupported: ({ quant }) =>
-    needsDot() ??
+    withoutRelaxedDot() ??
     (quant === 'q8_0' ? undefined : 'nibbles are the operand of 7 bits: 8 bits cost nothing more'),
   prepare: (input, shape, host) =>
     wasmVariant(host, call(shape, 1, 'q8_0_offset', { most: 63, offset: 64 }), input),
@@ -84,7 +82,7 @@ export const relaxedBytes = defineVariant<ProductInput, ProductShape>({
   idea: 'the relaxed dot product is tried first: where it takes all 8 bits of its second operand, signed or not, activations are stored as it takes them, exact at the pace of 7 bits',
   unsupported: ({ quant }) => {
     if (quant !== 'q8_0') return 'nibbles are the operand of 7 bits: 8 bits cost nothing more';
-    return relaxedDot() === 'seven' ? "this engine's relaxed dot product takes 7 bits" : needsDot();
+    return relaxedDot() === 'seven' ? "this engine's relaxed dot product takes 7 bits" : withoutRelaxedDot();
   },
   prepare: (input, shape, host) =>
     wasmVariant(
@@ -101,7 +99,7 @@ export const simd = defineVariant<ProductInput, ProductShape>({
   approximation: true,
   tolerance: EIGHT_BITS,
   idea: 'activations of 8 bits in relaxed dot products that are exact on every engine: of Q8_0, positive and negative activations apart, for twice the products; of 4 bits, the nibbles as second operand; panels of 8 weight rows, tiles of 6 × 8 sums',
-  unsupported: needsDot,
+  unsupported: withoutRelaxedDot,
   prepare: (input, shape, host) => wasmVariant(host, call(shape, 1), input),
 });
 
@@ -112,6 +110,6 @@ export const simdThreads = defineVariant<ProductInput, ProductShape>({
   approximation: true,
   tolerance: EIGHT_BITS,
   idea: 'the tiles of `simd` shared by rows of activations where there are many, by rows of weights where there are few; nobody waits for another',
-  unsupported: needsDot,
+  unsupported: withoutRelaxedDot,
   prepare: (input, shape, host) => wasmThreadsVariant(host, call(shape, host.threads), input),
 });

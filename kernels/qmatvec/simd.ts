@@ -2,7 +2,7 @@ import { defineVariant } from '../kernel.ts';
 import type { Region } from '../lib/arena.ts';
 import { PACKERS, packedBytes } from '../lib/qpack.ts';
 import { EIGHT_BITS } from '../lib/qproduct.ts';
-import { relaxedDot } from '../lib/relaxed-dot.ts';
+import { relaxedDot, withoutRelaxedDot } from '../lib/relaxed-dot.ts';
 import { wasmThreadsVariant, wasmVariant } from '../lib/wasm.ts';
 import type { QmatvecInput, QmatvecShape } from './index.ts';
 
@@ -33,9 +33,6 @@ export function call(
   };
 }
 
-const unsupported = () =>
-  relaxedDot() === 'none' ? 'this engine has no relaxed int8 dot product' : undefined;
-
 export const simd = defineVariant<QmatvecInput, QmatvecShape>({
   name: 'simd',
   backend: 'wasm',
@@ -43,7 +40,7 @@ export const simd = defineVariant<QmatvecInput, QmatvecShape>({
   approximation: true,
   tolerance: EIGHT_BITS,
   idea: 'weights repacked once so that lanes are rows and reading is one stream; activations of 8 bits in relaxed dot products that are exact on every engine: of Q8_0, positive and negative activations apart; of 4 bits, the nibbles as second operand',
-  unsupported,
+  unsupported: withoutRelaxedDot,
   prepare: (input, shape, host) => wasmVariant(host, call(shape, 1), input),
 });
 
@@ -62,7 +59,7 @@ export const relaxedBytes = defineVariant<QmatvecInput, QmatvecShape>({
   idea: 'the relaxed dot product is tried first: where it takes all 8 bits of its second operand, signed or not, weights are packed as it takes them: half the products of `simd`, exact as they are',
   unsupported: ({ quant }) => {
     if (quant !== 'q8_0') return 'nibbles are the operand of 7 bits: 8 bits cost nothing more';
-    return relaxedDot() === 'seven' ? "this engine's relaxed dot product takes 7 bits" : unsupported();
+    return relaxedDot() === 'seven' ? "this engine's relaxed dot product takes 7 bits" : withoutRelaxedDot();
   },
   prepare: (input, shape, host) =>
     wasmVariant(
@@ -79,6 +76,6 @@ export const simdThreads = defineVariant<QmatvecInput, QmatvecShape>({
   approximation: true,
   tolerance: EIGHT_BITS,
   idea: 'the rows of `simd` shared among threads, each of which quantises the activations for itself',
-  unsupported,
+  unsupported: withoutRelaxedDot,
   prepare: (input, shape, host) => wasmThreadsVariant(host, call(shape, host.threads), input),
 });

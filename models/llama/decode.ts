@@ -1,5 +1,5 @@
 import { type Case, defineKernel, defineVariant, type Tolerance } from '../../kernels/kernel.ts';
-import { relaxedDot } from '../../kernels/lib/relaxed-dot.ts';
+import { relaxedDot, withoutRelaxedDot } from '../../kernels/lib/relaxed-dot.ts';
 import { llamaCpp } from '../../kernels/peers/llama-cpp.ts';
 import {
   type FloatCache,
@@ -55,7 +55,7 @@ const wasm = (
     name,
     backend: options.threaded ? 'wasm-threads' : 'wasm',
     idea,
-    ...(quantised ? { arithmetic: 'i8', approximation: true, ...quantised } : {}),
+    ...(quantised ? { arithmetic: 'i8', approximation: true, ...quantised } : floats),
     async prepare({ model, token, cache }, { depth }, host) {
       const llama = await LlamaWasm.load(model.weights, host, { ...options, capacity: depth + 1 });
       fill(llama, cache);
@@ -84,8 +84,16 @@ export const quantised = {
   unsupported: ({ quant }: ModelShape) => {
     if (quant !== 'file' && !INTEGER.includes(quant))
       return `products of ${quant} are of floats: simd-f32 has them`;
-    return relaxedDot() === 'none' ? 'this engine has no relaxed int8 dot product' : undefined;
+    return withoutRelaxedDot();
   },
+};
+
+/** The one module of the pipelines has the integer loops too. */
+export const floats = {
+  unsupported: () =>
+    relaxedDot() === 'none'
+      ? 'its module holds the relaxed int8 dot product, and this engine refuses such a module'
+      : undefined,
 };
 
 /** A step of a Llama: one token after `depth` others. @param cases of the presets, or of a user's file */

@@ -7,7 +7,7 @@ import {
 } from '../../kernels/kernel.ts';
 import { llamaCpp } from '../../kernels/peers/llama-cpp.ts';
 import type { LlamaConfig } from './config.ts';
-import { quantised } from './decode.ts';
+import { floats, quantised } from './decode.ts';
 import { type LlamaModel, type ModelShape, type Models, modelsOf, randomTokens } from './input.ts';
 import { KEPT, LlamaJs } from './js.ts';
 import { isFloat32, LLAMA_CPP, nativeTolerance } from './peers.ts';
@@ -54,7 +54,7 @@ const wasm = (
     name,
     backend: options.threaded ? 'wasm-threads' : 'wasm',
     idea,
-    ...(integers ? { arithmetic: 'i8', approximation: true, ...integers } : {}),
+    ...(integers ? { arithmetic: 'i8', approximation: true, ...integers } : floats),
     async prepare({ model, prompt }, { tokens }, host) {
       const batch = whole ? tokens : 1;
       const llama = await LlamaWasm.load(model.weights, host, { ...options, capacity: tokens, batch });

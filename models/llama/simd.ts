@@ -174,12 +174,13 @@ function place(
 ): Placed {
   const { config } = weights;
   const { layers, width, ffn, heads, kvHeads, headSize, vocabulary } = config;
+  const dot = relaxedDot();
   const matrices: PlacedMatrix[] = [];
   const matrix = (name: string, rows: number, columns: number): MatrixWords => {
     const known = matrices.find((each) => each.name === name);
     if (known) return known.words;
     const type = weights.typeOf(name);
-    const format = exact ? FLOATS : (FORMATS[type] ?? FLOATS);
+    const format = exact || dot === 'wrong' ? FLOATS : (FORMATS[type] ?? FLOATS);
     const to =
       format === FLOATS ? region.f32(rows * columns) : region.u8(packedBytes(type as Quant, rows, columns));
     const words = { format, data: to.ptr, rows, columns };
@@ -211,7 +212,6 @@ function place(
   const logits = { ...room, length: vocabulary, view: () => room.view().subarray(0, vocabulary) };
   const words = planWords(layers, MATRICES.length);
   const plan = region.i32(words + batch);
-  const dot = relaxedDot();
   writePlan(
     plan,
     {
