@@ -69,7 +69,12 @@ export function register(program: Command): void {
     .option('--out <dir>', 'with --base: folder for the records', 'results')
     .option('--github', 'with --base: annotations, job summary and comment.md for GitHub Actions')
     .option('--self-test', 'how often the gate is wrong: simulated, and with pairs of this machine')
-    .option('--minutes <n>', 'how long the self-test measures; 0: simulate only', minutes, 5)
+    .option(
+      '--minutes <n>',
+      'how long the self-test measures behind its first pair; 0: simulate only',
+      minutes,
+      5,
+    )
     .option('--records <file>', 'judge this file instead of measuring')
     .option('--budgets <file>', 'stated ratios', join(ROOT, 'ci', 'budgets.json'))
     .option('--baseline <file>', 'stored bytes a call', join(ROOT, 'ci', 'baselines', 'bytes-per-call.json'))
