@@ -1,6 +1,9 @@
 /**
  * llama.cpp in Node, native code on one thread and on all that the host offers: a whole model from the same GGUF file. Its cache is
- * written and read as the file in which it saves one, so that it continues from the very keys and values that others are given.
+ * written and read as the file in which it saves one, so that it continues from the very keys and values that others are given (rounded to float16, as it keeps them), and is held against
+ * the same reference at every depth. Each run first takes what the one before has added out of the cache again.
+ *
+ * Threads of llama.cpp spin while they wait for each other: where other processes keep the cores busy, two take many times as long as one.
  */
 import type { FloatArray, Host, Prepared, Shape, Variant } from '../kernel.ts';
 import { decodeHalf, encodeHalf } from '../lib/f16.ts';
