@@ -1,7 +1,7 @@
 /** From logits to the integers that an arithmetic coder divides its interval by. */
 import { TOTAL } from '../../kernels/cdf/constants.ts';
 import { cdfOnePass } from '../../kernels/cdf/one-pass.ts';
-import { expInline } from '../../kernels/lib/exp.ts';
+import { softmaxPolynomial } from '../../kernels/softmax/polynomial.ts';
 
 export { TOTAL };
 
@@ -24,16 +24,8 @@ export class Frequencies {
 
   /** @param logits 256 of them */
   of(logits: Float32Array): Int32Array {
-    const p = this.#p;
-    let highest = Number.NEGATIVE_INFINITY;
-    for (let i = 0; i < SYMBOLS; i++) if (logits[i]! > highest) highest = logits[i]!;
-    let sum = 0;
-    for (let i = 0; i < SYMBOLS; i++) {
-      p[i] = expInline(logits[i]! - highest);
-      sum += p[i]!;
-    }
-    for (let i = 0; i < SYMBOLS; i++) p[i]! /= sum;
-    cdfOnePass(p, this.table, SYMBOLS);
+    softmaxPolynomial(logits, this.#p, 1, SYMBOLS);
+    cdfOnePass(this.#p, this.table, SYMBOLS);
     return this.table;
   }
 }
