@@ -1,9 +1,7 @@
 import { KERNELS } from '../kernels/index.ts';
 import type { Kernel } from '../kernels/kernel.ts';
 import { compressKernel, decompressKernel } from './compressor/index.ts';
-import { gpt2Batch } from './gpt2/batch.ts';
-import { gpt2Generate } from './gpt2/index.ts';
-import { gpt2Window } from './gpt2/window.ts';
+import { gpt2Batch, gpt2Generate, gpt2Window } from './gpt2/index.ts';
 import { llamaDecode, llamaPrefill } from './llama/index.ts';
 
 /** Whole models, in the order in which they are shown. */

@@ -87,21 +87,16 @@ async function wasm(
   path: LlamaPath,
   { length, overlap }: Window,
 ): Promise<TokenModel> {
-  const threaded = path === 'simd-threads';
   const llama = await LlamaWasm.load(weights, host, {
     capacity: length,
-    batch: threaded ? 1 : overlap + 1,
+    batch: overlap + 1,
     exact: path === 'simd-f32',
-    threaded,
+    threaded: path === 'simd-threads',
   });
   return {
     vocabulary: weights.config.vocabulary,
     decode: (token, position) => llama.decode(token, position),
-    prefill(tokens) {
-      if (!threaded) return llama.prefill(tokens, 0);
-      // On threads a pass of many writes its scores where the next single token counts the threads that are done, and spoils its sums.
-      for (let t = 0; t < tokens.length; t++) llama.decode(tokens[t]!, t);
-    },
+    prefill: (tokens) => llama.prefill(tokens, 0),
     logits: () => llama.logits(),
     dispose: () => llama.dispose(),
   };

@@ -1,15 +1,11 @@
 import { attentionMasked } from '../../kernels/attention/masked.ts';
-import { defineKernel, defineVariant } from '../../kernels/kernel.ts';
-import type { Rng } from '../../kernels/lib/rng.ts';
+import { defineVariant, type Tolerance } from '../../kernels/kernel.ts';
 import { Slab } from './cached.ts';
-import { configOf } from './config.ts';
 import { hidden, hiddenOf, type KeysAndValues, lastLogits, logitsOf } from './forward.ts';
-import { expected, promptWithoutTies } from './generations.ts';
 import { jsGeneration, Output } from './input.ts';
-import { generate } from './reference.ts';
 import { Gpt2Wasm, wasmGeneration } from './simd.ts';
-import { type Gpt2Model, gpt2Of } from './weights.ts';
-import { FLOAT32, generateWork, positionsOf } from './work.ts';
+import type { Gpt2Model } from './weights.ts';
+import { positionsOf } from './work.ts';
 
 /** The model, sequences, tokens of the longest prompt, and how many are generated for each. */
 export type BatchShape = {
@@ -31,7 +27,7 @@ const batched = (
   name: string,
   idea: string,
   start: (input: BatchInput, tokens: number) => { prompts(): Float32Array; next: Step },
-  more: { readonly ledger: readonly string[]; readonly exhibit?: true; readonly tolerance?: typeof FLOAT32 },
+  more: { readonly ledger: readonly string[]; readonly exhibit?: true; readonly tolerance?: Tolerance },
 ) =>
   defineVariant<BatchInput, BatchShape>({
     name,
@@ -232,47 +228,4 @@ const simdThreads = wasm(
   true,
 );
 
-/** The longest prompt first; the others are of any length up to that. */
-function inputs({ model: name, batch, prompt, tokens }: BatchShape, rng: Rng): BatchInput {
-  const model = gpt2Of(name);
-  const prompts = Array.from({ length: batch }, (_, b) =>
-    promptWithoutTies(model, b === 0 ? prompt : 1 + rng.integer(prompt), tokens, rng),
-  );
-  return { model, prompts };
-}
-
-/**
- * Several prompts of different lengths are continued together, greedily, as `gpt2-generate` does one: what comes out must be what each
- * would give alone. Products of several rows read a weight once for all of them; plain loops, bound by arithmetic, gain nothing by that.
- */
-export const gpt2Batch = defineKernel<BatchInput, BatchShape>({
-  name: 'gpt2-batch',
-  kind: 'pipeline',
-  formula:
-    'tokens and their logits[batch, tokens, vocabulary], greedy, behind prompts of up to prompt tokens',
-  cases: [
-    { shape: { model: 'tiny', batch: 1, prompt: 5, tokens: 3 }, from: 'edge: nothing to fill up' },
-    { shape: { model: 'tiny', batch: 5, prompt: 9, tokens: 7 }, from: 'odd' },
-    { shape: { model: 'w-sm-std', batch: 4, prompt: 10, tokens: 25 }, from: 'W-SM-SMALL: four at once' },
-  ],
-  validate({ model, prompt, tokens }) {
-    const { context } = configOf(model);
-    const needed = positionsOf(prompt, tokens);
-    if (needed > context)
-      throw new Error(
-        `gpt2-batch: ${prompt} + ${tokens} tokens need ${needed} positions; ${model} has ${context}`,
-      );
-  },
-  inputs,
-  reference: ({ model, prompts }, { tokens }) =>
-    expected(
-      model,
-      prompts.map((prompt) => generate(model, prompt, tokens)),
-    ),
-  tolerance: FLOAT32,
-  work({ model, batch, prompt, tokens }) {
-    const { flops, bytes } = generateWork(configOf(model), prompt, tokens);
-    return { flops: batch * flops, bytes, tokens: batch * tokens };
-  },
-  variants: [naive, leftPad, rightPad, simdSequential, simd, simdThreads],
-});
+export const batchVariants = [naive, leftPad, rightPad, simdSequential, simd, simdThreads];

@@ -5,15 +5,14 @@ import { LEDGER, shownBy } from '../../kernels/ledger.ts';
 import { checkOnce, inputSources } from '../../kernels/lib/check.ts';
 import { compare } from '../../kernels/lib/compare.ts';
 import { rng } from '../../kernels/lib/rng.ts';
-import { gpt2Batch, paddedMask } from './batch.ts';
+import { paddedMask } from './batch.ts';
 import { configOf, elements, tensorsOf } from './config.ts';
 import { hidden, lastLogits } from './forward.ts';
-import { gpt2Generate } from './index.ts';
+import { gpt2Batch, gpt2Generate, gpt2Window } from './index.ts';
 import { Prefixes, PrefixModel } from './prefix.ts';
 import { emptyCache, step } from './reference.ts';
 import { probabilityOf, stopper, UNSURE } from './stop.ts';
 import { gpt2Of } from './weights.ts';
-import { gpt2Window } from './window.ts';
 import { forwardFlops, generateWork } from './work.ts';
 
 const ALL = [gpt2Generate, gpt2Batch, gpt2Window];

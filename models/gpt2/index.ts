@@ -1,16 +1,19 @@
 /** The pipelines of the GPT-2 architecture, over models with random weights in the sizes of the seed's workloads. */
 import { type Case, defineKernel } from '../../kernels/kernel.ts';
+import type { Rng } from '../../kernels/lib/rng.ts';
+import { type BatchInput, type BatchShape, batchVariants } from './batch.ts';
 import { cacheConcat, cacheSlab } from './cached.ts';
-import { configOf } from './config.ts';
+import { configOf, type Gpt2Config } from './config.ts';
 import { expected, promptWithoutTies } from './generations.ts';
 import { blocked, inPlace } from './in-place.ts';
 import type { GenerateInput, GenerateShape } from './input.ts';
 import { lastHead, naive } from './naive.ts';
 import { prefixReuse } from './prefix.ts';
-import { generate } from './reference.ts';
+import { emptyCache, generate, step } from './reference.ts';
 import { simd, simdLoop, simdThreads } from './simd.ts';
 import { gpt2Of } from './weights.ts';
-import { FLOAT32, generateWork, positionsOf } from './work.ts';
+import { type WindowInput, type WindowShape, windowVariants } from './window.ts';
+import { FLOAT32, generateWork, positionsOf, rootMeanSquare } from './work.ts';
 
 const at = (
   model: string,
@@ -36,6 +39,10 @@ export const gpt2Generate = defineKernel<GenerateInput, GenerateShape>({
   kind: 'pipeline',
   formula: 'tokens and their logits[tokens, vocabulary], greedy, behind a prompt of random tokens',
   ledger: ['S2-24', 'S4-53'],
+  learned: [
+    "Of the seed's own workload (50 tokens), the cache is worth twenty times, of thirty that counting operations promises; logits of one token in place of all less than a tenth. Nothing allocated, in place of 90 kB a token, is worth a third, and SIMD eight times on top.",
+    'As one WASM call for the whole generation it gives 30,000 tokens a second on one thread, and a call a token gives as many. A second thread makes it four times slower: they meet twelve times a token.',
+  ],
   cases: [
     at('tiny', 1, 1, 'edge: one token of one'),
     at('tiny', 7, 9, 'odd: a tile of rows + 1'),
@@ -79,4 +86,94 @@ export const gpt2Generate = defineKernel<GenerateInput, GenerateShape>({
     simdLoop,
     simdThreads,
   ],
+});
+
+/** The longest prompt first; the others are of any length up to that. */
+function promptsOf({ model: name, batch, prompt, tokens }: BatchShape, rng: Rng): BatchInput {
+  const model = gpt2Of(name);
+  const prompts = Array.from({ length: batch }, (_, b) =>
+    promptWithoutTies(model, b === 0 ? prompt : 1 + rng.integer(prompt), tokens, rng),
+  );
+  return { model, prompts };
+}
+
+/**
+ * Several prompts of different lengths are continued together, greedily, as `gpt2-generate` does one: what comes out must be what each
+ * would give alone. Products of several rows read a weight once for all of them; plain loops, bound by arithmetic, gain nothing by that.
+ */
+export const gpt2Batch = defineKernel<BatchInput, BatchShape>({
+  name: 'gpt2-batch',
+  kind: 'pipeline',
+  formula:
+    'tokens and their logits[batch, tokens, vocabulary], greedy, behind prompts of up to prompt tokens',
+  cases: [
+    { shape: { model: 'tiny', batch: 1, prompt: 5, tokens: 3 }, from: 'edge: nothing to fill up' },
+    { shape: { model: 'tiny', batch: 5, prompt: 9, tokens: 7 }, from: 'odd' },
+    { shape: { model: 'w-sm-std', batch: 4, prompt: 10, tokens: 25 }, from: 'W-SM-SMALL: four at once' },
+  ],
+  validate({ model, prompt, tokens }) {
+    const { context } = configOf(model);
+    const needed = positionsOf(prompt, tokens);
+    if (needed > context)
+      throw new Error(
+        `gpt2-batch: ${prompt} + ${tokens} tokens need ${needed} positions; ${model} has ${context}`,
+      );
+  },
+  inputs: promptsOf,
+  reference: ({ model, prompts }, { tokens }) =>
+    expected(
+      model,
+      prompts.map((prompt) => generate(model, prompt, tokens)),
+    ),
+  tolerance: FLOAT32,
+  work({ model, batch, prompt, tokens }) {
+    const { flops, bytes } = generateWork(configOf(model), prompt, tokens);
+    return { flops: batch * flops, bytes, tokens: batch * tokens };
+  },
+  variants: batchVariants,
+});
+
+/** Each token needs a pass over the window; of it one row of logits. */
+function windowWork(config: Gpt2Config, tokens: number) {
+  const { flops, bytes } = generateWork(config, config.context, 1);
+  return { flops: tokens * flops, bytes, tokens };
+}
+
+/**
+ * Text that is longer than the context: the model sees the last `context` tokens of it, at the positions 0 to context − 1. With every
+ * token all of them move by one position, and as a position is part of what a token is embedded as, so does every key and value: a cache
+ * is of no use from the moment the window slides, and each token costs a pass. (Turned positions, as of a Llama, would leave the cache of the
+ * first layer right.)
+ */
+export const gpt2Window = defineKernel<WindowInput, WindowShape>({
+  name: 'gpt2-window',
+  kind: 'pipeline',
+  formula: 'logits[tokens, vocabulary] after each window of the whole context that slides over a text',
+  ledger: ['S1-29', 'S4-21'],
+  cases: [
+    { shape: { model: 'tiny', tokens: 1 }, from: 'edge: the window does not slide' },
+    { shape: { model: 'tiny', tokens: 9 }, from: 'slides eight times' },
+    { shape: { model: 'w-sm-std', tokens: 16 }, from: 'W-SM-STD: SmallMind, behind its context' },
+  ],
+  inputs({ model: name, tokens }, rng) {
+    const model = gpt2Of(name);
+    const { context, vocabulary } = model.config;
+    return { model, text: Int32Array.from({ length: context + tokens - 1 }, () => rng.integer(vocabulary)) };
+  },
+  reference({ model, text }, { tokens }) {
+    const { context, vocabulary } = model.config;
+    const values = new Float64Array(tokens * vocabulary);
+    const scale = new Float64Array(values.length);
+    for (let i = 0; i < tokens; i++) {
+      const cache = emptyCache(model);
+      let logits = new Float64Array(vocabulary);
+      for (const token of text.subarray(i, i + context)) logits = step(model, token, cache);
+      values.set(logits, i * vocabulary);
+      scale.fill(rootMeanSquare(logits), i * vocabulary, (i + 1) * vocabulary);
+    }
+    return { values, scale };
+  },
+  tolerance: FLOAT32,
+  work: ({ model, tokens }) => windowWork(configOf(model), tokens),
+  variants: windowVariants,
 });

@@ -1,11 +1,10 @@
-import { defineKernel, defineVariant, type Variant } from '../../kernels/kernel.ts';
+import { defineVariant, type Variant } from '../../kernels/kernel.ts';
 import { jsVariant } from '../../kernels/lib/js.ts';
-import { configOf, type Gpt2Config } from './config.ts';
+import { configOf } from './config.ts';
 import { hidden, type LayerCache, lastLogits } from './forward.ts';
-import { emptyCache, step } from './reference.ts';
 import { Gpt2Wasm } from './simd.ts';
-import { type Gpt2Model, gpt2Of } from './weights.ts';
-import { FLOAT32, generateWork, rootMeanSquare } from './work.ts';
+import type { Gpt2Model } from './weights.ts';
+import { generateWork } from './work.ts';
 
 /** The model, and how many tokens' logits are asked for, each after a window of the model's whole context. */
 export type WindowShape = { readonly model: string; readonly tokens: number };
@@ -127,47 +126,4 @@ const simd = defineVariant<WindowInput, WindowShape>({
   },
 });
 
-/** Each token needs a pass over the window; of it one row of logits. */
-function work(config: Gpt2Config, tokens: number) {
-  const { flops, bytes } = generateWork(config, config.context, 1);
-  return { flops: tokens * flops, bytes, tokens };
-}
-
-/**
- * Text that is longer than the context: the model sees the last `context` tokens of it, at the positions 0 to context − 1. With every
- * token all of them move by one position, and as a position is part of what a token is embedded as, so does every key and value: a cache
- * is of no use from the moment the window slides, and each token costs a pass. (Turned positions, as of a Llama, would leave the cache of the
- * first layer right.)
- */
-export const gpt2Window = defineKernel<WindowInput, WindowShape>({
-  name: 'gpt2-window',
-  kind: 'pipeline',
-  formula: 'logits[tokens, vocabulary] after each window of the whole context that slides over a text',
-  ledger: ['S1-29', 'S4-21'],
-  cases: [
-    { shape: { model: 'tiny', tokens: 1 }, from: 'edge: the window does not slide' },
-    { shape: { model: 'tiny', tokens: 9 }, from: 'slides eight times' },
-    { shape: { model: 'w-sm-std', tokens: 16 }, from: 'W-SM-STD: SmallMind, behind its context' },
-  ],
-  inputs({ model: name, tokens }, rng) {
-    const model = gpt2Of(name);
-    const { context, vocabulary } = model.config;
-    return { model, text: Int32Array.from({ length: context + tokens - 1 }, () => rng.integer(vocabulary)) };
-  },
-  reference({ model, text }, { tokens }) {
-    const { context, vocabulary } = model.config;
-    const values = new Float64Array(tokens * vocabulary);
-    const scale = new Float64Array(values.length);
-    for (let i = 0; i < tokens; i++) {
-      const cache = emptyCache(model);
-      let logits = new Float64Array(vocabulary);
-      for (const token of text.subarray(i, i + context)) logits = step(model, token, cache);
-      values.set(logits, i * vocabulary);
-      scale.fill(rootMeanSquare(logits), i * vocabulary, (i + 1) * vocabulary);
-    }
-    return { values, scale };
-  },
-  tolerance: FLOAT32,
-  work: ({ model, tokens }) => work(configOf(model), tokens),
-  variants: [naive, evict, simd],
-});
+export const windowVariants = [naive, evict, simd];

@@ -72,7 +72,22 @@ describe('a cache', () => {
 });
 
 describe('threads', () => {
-  it('compute bit for bit what one computes: each sum stays on one', async () => {
+  it('continue a prompt as one thread does, to 1e-5', async () => {
+    const weights = await openPreset({ model: 'tiny', quant: 'f32' });
+    const [one, three] = await Promise.all(
+      [false, true].map((threaded) =>
+        LlamaWasm.load(weights, host, { capacity: 64, batch: 16, exact: true, threaded }),
+      ),
+    );
+    for (const model of [one!, three!]) model.prefill(TOKENS, 0);
+    for (let t = 0; t < 40; t++) {
+      for (const model of [one!, three!]) model.decode(t, TOKENS.length + t);
+      expect(largest(three!.logits(), one!.logits())).toBeLessThan(1e-5);
+    }
+    for (const model of [three!, one!]) model.dispose();
+  });
+
+  it('put a prompt through bit for bit as one does: each sum stays on one', async () => {
     const weights = await openPreset({ model: 'tiny-256', quant: 'q4_0' });
     const outputs = [];
     for (const threaded of [false, true]) {

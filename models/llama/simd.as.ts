@@ -77,12 +77,13 @@ class Plan {
   gated: usize;
   up: usize;
   logits: usize;
-  /** Of attention, and of products: as much as the largest needs. */
+  /** Of attention over one token, whose first word counts threads, and of attention over many; of products, as much as the largest needs. */
+  attendWork: usize;
   attentionWork: usize;
   productWork: usize;
   outputNorm: usize;
 }
-const PLAN_BYTES: usize = 96;
+const PLAN_BYTES: usize = 100;
 
 const Q: usize = 0;
 const K: usize = 1;
@@ -235,7 +236,7 @@ export function decode(address: usize, thread: i32, threads: i32): void {
     ropeInterleaved(plan.q, angles, normed, 1, plan.heads, plan.headSize, 0, 1);
     attend(
       normed, layer.keys, layer.values, plan.attended, plan.position + 1, plan.heads, plan.kvHeads, plan.headSize,
-      plan.attentionWork, thread, threads,
+      plan.attendWork, thread, threads,
     );
     barrier(plan.gate, threads);
 

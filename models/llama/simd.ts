@@ -225,12 +225,8 @@ function place(
       ).ptr,
       ...{ x: rows(width), normed: rows(Math.max(width, heads * headSize)), q: rows(heads * headSize) },
       ...{ attended: rows(heads * headSize), gated: rows(ffn), up: rows(ffn), logits: room.ptr },
-      attentionWork: region.u8(
-        Math.max(
-          decodeBytes({ S: capacity, H: heads, G: kvHeads, D: headSize }, threads),
-          batch > 1 ? threads * attentionBytes(capacity, headSize) : 0,
-        ),
-      ).ptr,
+      attendWork: region.u8(decodeBytes({ S: capacity, H: heads, G: kvHeads, D: headSize }, threads)).ptr,
+      attentionWork: region.u8(batch > 1 ? threads * attentionBytes(capacity, headSize) : 0).ptr,
       productWork: region.u8(productBytes(longest, batch, threads, exact)).ptr,
       outputNorm: norm('output_norm.weight'),
     },
