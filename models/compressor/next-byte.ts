@@ -48,10 +48,11 @@ export interface Window {
  */
 export const overlapOf = (length: number): number => Math.max(1, length >> 2);
 
-/** Where bytes stand among tokens, by the size of the vocabulary: plain bytes, or behind `<unk>`, `<s>` and `</s>`. */
+/** Where bytes stand among tokens, by the size of the vocabulary: plain, in front of `<s>` and `</s>`, or behind `<unk>` and those. */
 const VOCABULARIES: Readonly<Record<number, { readonly first: number; readonly begin: number }>> = {
   // No token says that a text begins: 0 does, which none holds as a character.
   256: { first: 0, begin: 0 },
+  258: { first: 0, begin: 256 },
   259: { first: 3, begin: 1 },
 };
 

@@ -23,18 +23,18 @@ export function costs(
   const { from, first, end } = all[rng.integer(all.length)]!;
   const values: number[] = [];
   const scale: number[] = [];
-  // `<s>`, and what the window begins with.
-  let tokens = [1, ...Array.from(bytes.subarray(from, first), (byte) => 3 + byte)];
+  // `<s>`, and what the window begins with; in the presets a byte is its own token.
+  let tokens = [256, ...bytes.subarray(from, first)];
   let position = 0;
   let cache: readonly LayerCache[] | undefined;
   for (let n = first; n < end; n++) {
     const { logits, added } = forward(model.tensors, tokens, position, cache);
     cache = added.map((layer, l) => behind(cache?.[l], layer));
     position += tokens.length;
-    const count = countOf(logits.subarray(3), bytes[n]!);
+    const count = countOf(logits.subarray(0, 256), bytes[n]!);
     values.push(-Math.log2(count / 1e6));
     scale.push(1 + Math.log2(1 + FLOOR_COUNTS / count) / bound);
-    tokens = [3 + bytes[n]!];
+    tokens = [bytes[n]!];
   }
   values.push(0);
   scale.push(1);
