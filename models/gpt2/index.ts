@@ -1,6 +1,5 @@
 /** The pipelines of the GPT-2 architecture, over models with random weights in the sizes of the seed's workloads. */
 import { type Case, defineKernel } from '../../kernels/kernel.ts';
-import type { Rng } from '../../kernels/lib/rng.ts';
 import { type BatchInput, type BatchShape, batchVariants } from './batch.ts';
 import { cacheConcat, cacheSlab } from './cached.ts';
 import { configOf, type Gpt2Config } from './config.ts';
@@ -88,13 +87,9 @@ export const gpt2Generate = defineKernel<GenerateInput, GenerateShape>({
   ],
 });
 
-/** The longest prompt first; the others are of any length up to that. */
-function promptsOf({ model: name, batch, prompt, tokens }: BatchShape, rng: Rng): BatchInput {
-  const model = gpt2Of(name);
-  const prompts = Array.from({ length: batch }, (_, b) =>
-    promptWithoutTies(model, b === 0 ? prompt : 1 + rng.integer(prompt), tokens, rng),
-  );
-  return { model, prompts };
+/** Tokens of each prompt of a batch: the longest first, each shorter than the one before by as much. */
+function lengthsOf({ batch, prompt }: BatchShape): number[] {
+  return Array.from({ length: batch }, (_, b) => prompt - Math.floor((b * prompt) / batch));
 }
 
 /**
@@ -119,16 +114,26 @@ export const gpt2Batch = defineKernel<BatchInput, BatchShape>({
         `gpt2-batch: ${prompt} + ${tokens} tokens need ${needed} positions; ${model} has ${context}`,
       );
   },
-  inputs: promptsOf,
+  inputs(shape, rng) {
+    const model = gpt2Of(shape.model);
+    const prompts = lengthsOf(shape).map((length) => promptWithoutTies(model, length, shape.tokens, rng));
+    return { model, prompts };
+  },
   reference: ({ model, prompts }, { tokens }) =>
     expected(
       model,
       prompts.map((prompt) => generate(model, prompt, tokens)),
     ),
   tolerance: FLOAT32,
-  work({ model, batch, prompt, tokens }) {
-    const { flops, bytes } = generateWork(configOf(model), prompt, tokens);
-    return { flops: batch * flops, bytes, tokens: batch * tokens };
+  work(shape) {
+    const each = lengthsOf(shape).map((length) => generateWork(configOf(shape.model), length, shape.tokens));
+    // The weights are read once for all of them.
+    const { bytes } = generateWork(configOf(shape.model), shape.prompt, shape.tokens);
+    return {
+      flops: each.reduce((sum, { flops }) => sum + flops, 0),
+      bytes,
+      tokens: shape.batch * shape.tokens,
+    };
   },
   variants: batchVariants,
 });
