@@ -1,4 +1,4 @@
-import { testEveryVariant } from './every-variant.fixture.ts';
+import { testEveryVariant } from '../harness/every-variant.fixture.ts';
 import { KERNELS } from './index.ts';
 
 testEveryVariant(KERNELS);

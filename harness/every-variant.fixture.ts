@@ -1,8 +1,8 @@
 /** Tests of every variant of a list of kernels on its cases and hostile inputs, against the float64 reference. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createProcessHost, type ProcessHost } from '../harness/runtimes/process-host.ts';
-import { caseName, type Kernel, type Reference, type Variant } from './kernel.ts';
-import { checkOnce, type InputSource, inputSources, unsupported } from './lib/check.ts';
+import { caseName, type Kernel, type Reference, type Variant } from '../kernels/kernel.ts';
+import { checkOnce, type InputSource, inputSources, unsupported } from '../kernels/lib/check.ts';
+import { createProcessHost, type ProcessHost } from './runtimes/process-host.ts';
 
 /** Slow cases are for the fast: plain loops need seconds for them, and so does a GPU that is software. */
 function isSlow({ backend }: Variant): boolean {
