@@ -8,7 +8,6 @@ import { ROOT } from '../root.ts';
 import { run } from '../run.ts';
 import { gpuOf, howToGetAdapter, LIMITS, type OpenedGpu, openDevice } from './gpu.ts';
 import { EXPECTED } from './gpu-trouble.fixture.ts';
-import { openProcessGpu } from './process-gpu.ts';
 
 describe('an adapter that is missing', () => {
   const without = { requestAdapter: async () => null } as unknown as GPU;
@@ -101,12 +100,6 @@ describe('a run on a device that breaks', () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   it('has a reason for each cell, and a new device for those behind a lost one', async ({ skip }) => {
-    const gpu = await openProcessGpu('node');
-    gpu.close();
-    if ('reason' in gpu) {
-      expect(process.env.CI, gpu.reason).not.toBe('true');
-      return skip(gpu.reason);
-    }
     const files = { kernels: [join(ROOT, 'harness/runtimes/gpu-trouble.fixture.ts')], variants: [] };
     const plan = makePlan(await loadKernels(files), { selectors: ['gpu-trouble'], cases: ['N=7', 'N=64'] });
     const budget = { sampleMs: 5, warmupMs: 5, minSamples: 3, processes: 1, limitMs: 20_000 };
@@ -114,6 +107,11 @@ describe('a run on a device that breaks', () => {
       { ...plan, budget: { ...budget, tiers: false } },
       { file: join(folder, 'gpu.jsonl'), files, engine: 'tinybench', memory: false },
     );
+    // Told by those who looked for one: to open a device in this process as well, and close it, has hung for good.
+    if (records.every(({ status }) => status === 'unsupported')) {
+      expect(process.env.CI, records[0]!.reason).not.toBe('true');
+      return skip(records[0]!.reason);
+    }
     const found = records.map(({ variant, case: name, status }) => `${variant} ${name} ${status}`);
     expect(found.sort()).toEqual(
       EXPECTED.map(([variant, name, status]) => `${variant} ${name} ${status}`).sort(),
