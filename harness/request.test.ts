@@ -1,7 +1,9 @@
+import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
 import { PEERS, peerOf } from '../kernels/lib/peer.ts';
 import type { Selection } from './plan.ts';
 import { requestPlan } from './request.ts';
+import { ROOT } from './root.ts';
 
 vi.mock(import('./peers.ts'), async (original) => ({
   ...(await original()),
@@ -31,4 +33,21 @@ it.each<[string, Selection, string[]]>([
   ['and is named as on one', { selectors: [step] }, ['llama-cpp-threads']],
 ])('%s', async (_, selection, peers) => {
   expect((await peersOf(selection)).sort()).toEqual([...peers].sort());
+});
+
+it('a file brings the cases of its own shapes: to dequant, or to the pipelines that are named', async () => {
+  const gguf = join(ROOT, 'models/trained/kjv-bytes-f16.gguf');
+  const casesOf = async (selection: Selection) => {
+    const { groups } = await requestPlan({
+      files: { kernels: [], variants: [], gguf },
+      selection,
+      limits: {},
+    });
+    return [...new Set(groups.flatMap(({ cells }) => cells.map((cell) => cell.id.replace(/\/[^@]*/, ''))))];
+  };
+  expect(await casesOf({})).toContain('dequant@R=259,C=256,quant=f16');
+  expect(await casesOf({ selectors: ['llama-decode'] })).toEqual([
+    'llama-decode@model=kjv-bytes-f16.gguf,quant=file,depth=0',
+    'llama-decode@model=kjv-bytes-f16.gguf,quant=file,depth=128',
+  ]);
 });

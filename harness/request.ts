@@ -28,7 +28,7 @@ export interface PlanRequest {
 export async function requestPlan({ files, selection, limits }: PlanRequest): Promise<Plan> {
   const kernels = await loadKernels(files);
   // A user's files select what they bring, where nothing else is selected.
-  const wanted = { ...(await broughtBy(files, kernels)), ...selection };
+  const wanted = { ...(await broughtBy(files, kernels, selection)), ...selection };
   return withLimits(withoutMissingPeers(makePlan(kernels, wanted), wanted), limits);
 }
 
@@ -47,11 +47,16 @@ function withoutMissingPeers(plan: Plan, { selectors = [], backends = [], suite 
   return { ...plan, groups: plan.groups.filter((group) => !isMissing(group)) };
 }
 
-async function broughtBy(files: UserFiles, kernels: readonly Kernel[]): Promise<Selection> {
+async function broughtBy(
+  files: UserFiles,
+  kernels: readonly Kernel[],
+  { selectors }: Selection,
+): Promise<Selection> {
   if (files.kernels.length > 0) {
     return { selectors: kernels.slice(-files.kernels.length).map((kernel) => kernel.name) };
   }
-  if (files.gguf === undefined) return {};
+  // A pipeline that is named has cases of the file of its own.
+  if (files.gguf === undefined || selectors?.some((selector) => !/^dequant\b/.test(selector))) return {};
   const path = files.gguf;
   const cases = await ggufCases(() => openGgufFile(path), path);
   return { selectors: ['dequant'], cases: cases.map(({ shape }) => caseName(shape)) };
