@@ -6,6 +6,8 @@ import type { HostInfo } from './record.ts';
 import type { Lane } from './runtimes/runtime.ts';
 import { measureGroup } from './supervise.ts';
 
+const STUCK = 'stuck';
+const AGAIN = 'its page crashed, or was never ready, at the first try, and not at the second';
 const host = { runtime: 'webkit' } as HostInfo;
 const cell = (name: string): Cell => ({
   ...{
@@ -20,43 +22,41 @@ const cell = (name: string): Cell => ({
   shape: {},
 });
 
-/** Each start measures its cells as long as the next of `ends` is not a crash. */
-async function measured(names: string[], ends: string[]): Promise<string[]> {
+/** Each start measures its cells as long as the next of `ends` is not a crash; STUCK gives no answer while preparing. */
+async function measured(names: string[], ends: string[], runtime = 'webkit'): Promise<string[]> {
   const lane: Lane = {
     start(message: ToCell, events) {
       const { group } = (message as Extract<ToCell, { kind: 'measure' }>).job;
       queueMicrotask(() => {
         for (const index of group.cells.keys()) {
           const end = ends.shift() ?? 'ok';
+          if (end === STUCK) return events.onMessage({ kind: 'step', cell: index, step: 'preparing' });
           if (end !== 'ok') return events.onExit(end);
           events.onMessage({ kind: 'result', cell: index, result: { status: 'ok', host } });
         }
         events.onMessage({ kind: 'done' });
         events.onExit('ended');
       });
-      return { kill: () => {} };
+      return { kill: () => events.onExit('was killed') };
     },
   };
   const group = {
     subject: 'k',
     variant: 'v',
     backend: 'js',
-    runtime: 'webkit',
+    runtime,
     cells: names.map(cell),
   } as Group;
   const said: string[] = [];
   const emit = ({ case: name }: Cell, { status, reason, notes }: CellResult) =>
     said.push([name, status, reason, ...(notes ?? [])].filter(Boolean).join(' '));
-  const job = { budget: { limitMs: 1000 } } as Parameters<typeof measureGroup>[1];
+  const job = { budget: { limitMs: 20 } } as Parameters<typeof measureGroup>[1];
   await measureGroup(lane, job, group, host, undefined, emit);
   return said;
 }
 
 it('measures a cell again whose page crashed, and says so', async () => {
-  expect(await measured(['a', 'b'], ['ok', CRASHED])).toEqual([
-    'a ok',
-    'b ok its page crashed at the first try, and not at the second',
-  ]);
+  expect(await measured(['a', 'b'], ['ok', CRASHED])).toEqual(['a ok', `b ok ${AGAIN}`]);
 });
 
 it('fails a cell whose page crashed twice, and goes on behind it', async () => {
@@ -71,4 +71,11 @@ it('does not repeat what ended otherwise', async () => {
     'a failed its process exited with code 1 while starting',
     'b ok',
   ]);
+});
+
+it('measures a cell again whose page was never ready, once', async () => {
+  expect(await measured(['a', 'b'], [STUCK, 'ok', 'ok'])).toEqual([`a ok ${AGAIN}`, 'b ok']);
+  const failed = 'a failed no answer within 0.02 s while preparing';
+  expect(await measured(['a', 'b'], [STUCK, STUCK])).toEqual([failed, 'b ok']);
+  expect(await measured(['a', 'b'], [STUCK], 'node')).toEqual([failed, 'b ok']);
 });

@@ -3,7 +3,7 @@ import type { Cell, Group } from './plan.ts';
 import { type CellResult, CRASHED, type FromCell, type Job, type ToCell } from './protocol.ts';
 import type { HostInfo } from './record.ts';
 import type { PeakSet, Resource } from './roofline/peaks.ts';
-import type { CellProcess, Lane } from './runtimes/runtime.ts';
+import { type CellProcess, isProcess, type Lane } from './runtimes/runtime.ts';
 import { newSeed } from './seed.ts';
 
 export interface Probe {
@@ -52,7 +52,7 @@ export async function measureGroup(
   emit: (cell: Cell, result: CellResult) => void,
 ): Promise<readonly Cell[]> {
   let cells = group.cells;
-  /** The cell whose page has crashed. */
+  /** The cell whose page has crashed, or never was ready. */
   let again: Cell | undefined;
   while (cells.length > 0) {
     const { measured, failure } = await runProcess(
@@ -70,8 +70,8 @@ export async function measureGroup(
       if (cells.length > 0 && measured > 0) continue;
       return [];
     }
-    // WebKit does that now and then, whatever it computes: what crashes twice is the cell.
-    if (failure.crashed && cells[0] !== again) {
+    // WebKit crashes now and then, whatever it computes, and Firefox has once not started its workers: what fails twice is the cell.
+    if ((failure.crashed || (failure.stuck && !isProcess(group.runtime))) && cells[0] !== again) {
       again = cells[0];
       continue;
     }
@@ -86,14 +86,23 @@ export async function measureGroup(
 function noted(result: CellResult): CellResult {
   return {
     ...result,
-    notes: [...(result.notes ?? []), 'its page crashed at the first try, and not at the second'],
+    notes: [
+      ...(result.notes ?? []),
+      'its page crashed, or was never ready, at the first try, and not at the second',
+    ],
   };
 }
 
 interface Outcome {
   /** Cells that gave a result, counted from the first. */
   readonly measured: number;
-  readonly failure?: { readonly reason: string; readonly shared: boolean; readonly crashed: boolean };
+  readonly failure?: {
+    readonly reason: string;
+    readonly shared: boolean;
+    readonly crashed: boolean;
+    /** No answer while it was made ready for its input. */
+    readonly stuck: boolean;
+  };
 }
 
 /** For a process that has given all its results and does not end: a kernel may have left something running. */
@@ -141,7 +150,12 @@ function runProcess(
           : `its process ${how} while ${step}`;
         resolve({
           measured,
-          failure: { reason, shared: step === 'checking all cases', crashed: how === CRASHED },
+          failure: {
+            reason,
+            shared: step === 'checking all cases',
+            crashed: how === CRASHED,
+            stuck: hung && step === 'preparing',
+          },
         });
       },
     });
