@@ -1,6 +1,7 @@
 /** Inputs that `qmatvec` and `qmatmul` share: float32 activations, and weights in blocks as a GGUF file stores them. */
 import type { Host, Tolerance } from '../kernel.ts';
 import { QUANTS, type Quant, quantBytes } from './quant.ts';
+import { relaxedDot, withoutRelaxedDot } from './relaxed-dot.ts';
 import { normals, type Rng } from './rng.ts';
 
 /** M activation rows, N weight rows, both K long. */
@@ -28,6 +29,12 @@ export const PRODUCT_SHADERS = [
 ];
 export function formatOf(quant: Quant): number {
   return (PRODUCT_QUANTS as readonly Quant[]).indexOf(quant);
+}
+
+/** Why the relaxed dot product with all 8 bits of its second operand is not for these weights, or not here; or undefined. */
+export function withoutAllBits({ quant }: { readonly quant: Quant }): string | undefined {
+  if (quant !== 'q8_0') return 'nibbles are the operand of 7 bits: 8 bits cost nothing more';
+  return relaxedDot() === 'seven' ? "this engine's relaxed dot product takes 7 bits" : withoutRelaxedDot();
 }
 
 /** Half a step of activations with 127 steps, and the rounding of float32. */

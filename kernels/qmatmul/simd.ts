@@ -1,7 +1,7 @@
 import { defineVariant, type Tolerance } from '../kernel.ts';
 import type { Region } from '../lib/arena.ts';
 import { PACKERS, packedBytes } from '../lib/qpack.ts';
-import { EIGHT_BITS, type ProductInput, type ProductShape } from '../lib/qproduct.ts';
+import { EIGHT_BITS, type ProductInput, type ProductShape, withoutAllBits } from '../lib/qproduct.ts';
 import { relaxedDot, withoutRelaxedDot } from '../lib/relaxed-dot.ts';
 import { wasmThreadsVariant, wasmVariant } from '../lib/wasm.ts';
 
@@ -80,10 +80,7 @@ export const relaxedBytes = defineVariant<ProductInput, ProductShape>({
   approximation: true,
   tolerance: EIGHT_BITS,
   idea: 'the relaxed dot product is tried first: where it takes all 8 bits of its second operand, signed or not, activations are stored as it takes them, exact at the pace of 7 bits',
-  unsupported: ({ quant }) => {
-    if (quant !== 'q8_0') return 'nibbles are the operand of 7 bits: 8 bits cost nothing more';
-    return relaxedDot() === 'seven' ? "this engine's relaxed dot product takes 7 bits" : withoutRelaxedDot();
-  },
+  unsupported: withoutAllBits,
   prepare: (input, shape, host) =>
     wasmVariant(
       host,

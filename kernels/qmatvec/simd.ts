@@ -1,7 +1,7 @@
 import { defineVariant } from '../kernel.ts';
 import type { Region } from '../lib/arena.ts';
 import { PACKERS, packedBytes } from '../lib/qpack.ts';
-import { EIGHT_BITS } from '../lib/qproduct.ts';
+import { EIGHT_BITS, withoutAllBits } from '../lib/qproduct.ts';
 import { relaxedDot, withoutRelaxedDot } from '../lib/relaxed-dot.ts';
 import { wasmThreadsVariant, wasmVariant } from '../lib/wasm.ts';
 import type { QmatvecInput, QmatvecShape } from './index.ts';
@@ -57,10 +57,7 @@ export const relaxedBytes = defineVariant<QmatvecInput, QmatvecShape>({
   approximation: true,
   tolerance: EIGHT_BITS,
   idea: 'the relaxed dot product is tried first: where it takes all 8 bits of its second operand, signed or not, weights are packed as it takes them: half the products of `simd`, exact as they are',
-  unsupported: ({ quant }) => {
-    if (quant !== 'q8_0') return 'nibbles are the operand of 7 bits: 8 bits cost nothing more';
-    return relaxedDot() === 'seven' ? "this engine's relaxed dot product takes 7 bits" : withoutRelaxedDot();
-  },
+  unsupported: withoutAllBits,
   prepare: (input, shape, host) =>
     wasmVariant(
       host,

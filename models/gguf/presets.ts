@@ -3,6 +3,7 @@
  * and a vocabulary of the right size. llama.cpp loads and runs them.
  */
 import { type Rng, rng } from '../../kernels/lib/rng.ts';
+import { tensorsOf } from '../llama/config.ts';
 import { byteTokenizer } from '../tokenizers/bytes.ts';
 import { madeUpBpe, madeUpPieces } from '../tokenizers/made-up.ts';
 import type { GgufValue } from './format.ts';
@@ -112,7 +113,8 @@ export interface PresetOptions {
 export function presetModel({ preset, type, seed, only = () => true }: PresetOptions): GgufContent {
   const shape: LlamaShape = PRESETS[preset];
   const random = rng(seed);
-  const tensors = tensorsOf(shape).filter(([name]) => only(name));
+  const sizes = { ...shape, width: shape.d, headSize: shape.d / shape.heads };
+  const tensors = tensorsOf(sizes, shape.tied).filter(([name]) => only(name));
   return {
     metadata: new Map([...hyperparameters(shape, type), ...shape.tokenizer(shape.vocabulary)]),
     tensors: tensors.map(([name, dims]) => tensor(name, dims, type, random)),
@@ -137,29 +139,6 @@ const NARROW: Partial<Record<GgmlType, GgmlType>> = {
 
 function fitting(type: GgmlType, row: number): GgmlType {
   return row % GGML_TYPES[type].block === 0 ? type : (NARROW[type] ?? type);
-}
-
-/** All tensors with their dimensions, row-major: a matrix maps its columns to its rows. */
-function tensorsOf(shape: LlamaShape): [name: string, dims: readonly number[]][] {
-  const { layers, d, heads, kvHeads, ffn, vocabulary, tied } = shape;
-  const kv = (d / heads) * kvHeads;
-  const layer = (i: number): [string, readonly number[]][] => [
-    [`blk.${i}.attn_norm.weight`, [d]],
-    [`blk.${i}.attn_q.weight`, [d, d]],
-    [`blk.${i}.attn_k.weight`, [kv, d]],
-    [`blk.${i}.attn_v.weight`, [kv, d]],
-    [`blk.${i}.attn_output.weight`, [d, d]],
-    [`blk.${i}.ffn_norm.weight`, [d]],
-    [`blk.${i}.ffn_gate.weight`, [ffn, d]],
-    [`blk.${i}.ffn_up.weight`, [ffn, d]],
-    [`blk.${i}.ffn_down.weight`, [d, ffn]],
-  ];
-  return [
-    ['token_embd.weight', [vocabulary, d]],
-    ...Array.from({ length: layers }, (_, i) => layer(i)).flat(),
-    ['output_norm.weight', [d]],
-    ...(tied ? [] : [['output.weight', [vocabulary, d]] satisfies [string, number[]]]),
-  ];
 }
 
 /** llama.cpp's `general.file_type` (`enum llama_ftype`). */

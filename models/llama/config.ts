@@ -100,9 +100,15 @@ export const MATRICES = [
 ] as const;
 export type MatrixName = (typeof MATRICES)[number];
 
+/** What the dimensions of tensors follow from. */
+export type LlamaSizes = Pick<
+  LlamaConfig,
+  'layers' | 'width' | 'ffn' | 'heads' | 'kvHeads' | 'headSize' | 'vocabulary'
+>;
+
 /** Rows (outputs) and columns (inputs) of a layer's matrices. */
 export function matrixShape(
-  { width, ffn, heads, kvHeads, headSize }: LlamaConfig,
+  { width, ffn, heads, kvHeads, headSize }: LlamaSizes,
   name: MatrixName,
 ): readonly [rows: number, columns: number] {
   switch (name) {
@@ -121,18 +127,26 @@ export function matrixShape(
   }
 }
 
-/** Every tensor with its dimensions, row-major, in the order in which a pass needs them. */
-export function tensorsOf(config: LlamaConfig): (readonly [name: string, dims: readonly number[]])[] {
-  const { width, vocabulary, layers } = config;
-  const layer = (l: number) => [
-    [`blk.${l}.attn_norm.weight`, [width]] as const,
-    [`blk.${l}.ffn_norm.weight`, [width]] as const,
-    ...MATRICES.map((name) => [`blk.${l}.${name}.weight`, matrixShape(config, name)] as const),
-  ];
+/** Every tensor with its dimensions, row-major, in the order of files. @param tied the embedding is also the output matrix */
+export function tensorsOf(
+  sizes: LlamaSizes,
+  tied = false,
+): (readonly [name: string, dims: readonly number[]])[] {
+  const { width, vocabulary, layers } = sizes;
+  const layer = (l: number) => {
+    const matrices = MATRICES.map((name) => [`blk.${l}.${name}.weight`, matrixShape(sizes, name)] as const);
+    const firstOfFfn = MATRICES.indexOf('ffn_gate');
+    return [
+      [`blk.${l}.attn_norm.weight`, [width]] as const,
+      ...matrices.slice(0, firstOfFfn),
+      [`blk.${l}.ffn_norm.weight`, [width]] as const,
+      ...matrices.slice(firstOfFfn),
+    ];
+  };
   return [
     ['token_embd.weight', [vocabulary, width]],
     ...Array.from({ length: layers }, (_, l) => layer(l)).flat(),
     ['output_norm.weight', [width]],
-    [HEAD, [vocabulary, width]],
+    ...(tied ? [] : [[HEAD, [vocabulary, width]] as const]),
   ];
 }

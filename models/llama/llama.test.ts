@@ -151,7 +151,7 @@ describe('a file that is no Llama, or lies', () => {
       /llama.block_count = 4000000000/,
     ],
     ['no layers', (c) => c.metadata.set('llama.block_count', u32(0)), /llama.block_count = 0/],
-    ['a missing tensor', (c) => c.tensors.splice(3, 1), /has no tensor blk.0.attn_q.weight/],
+    ['a missing tensor', (c) => c.tensors.splice(2, 1), /has no tensor blk.0.attn_q.weight/],
     ['more layers than tensors', (c) => c.metadata.set('llama.block_count', u32(2)), /has no tensor blk.1/],
     [
       'another width',

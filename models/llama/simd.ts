@@ -7,7 +7,7 @@ import type { Arena, Region, Tensor } from '../../kernels/lib/arena.ts';
 import { packedBytes } from '../../kernels/lib/qpack.ts';
 import type { Quant } from '../../kernels/lib/quant.ts';
 import { relaxedDot } from '../../kernels/lib/relaxed-dot.ts';
-import { compile, taskOf, wasmTask } from '../../kernels/lib/wasm.ts';
+import { compile, instantiate, taskOf } from '../../kernels/lib/wasm.ts';
 import { WORK_BYTES as GEMM_BYTES } from '../../kernels/matmul/simd.ts';
 import { interleavedTable } from '../../kernels/rope/simd.ts';
 import { ropeTable } from '../../kernels/rope/tables.ts';
@@ -73,12 +73,11 @@ export class LlamaWasm {
     const region = host.arena(shared).open();
     try {
       const module = await compile(host, MODULE, shared);
-      const call = (name: string, args: number[]) => ({ module, memory: region.memory, name, args });
       const placed = place(weights, region, shared ? host.threads : 1, options);
-      await fill(weights, host.arena(shared), placed, async (...args) =>
-        (await wasmTask(call('pack', [placed.plan.ptr, ...args])))(0, 1),
-      );
-      const task = (name: string) => taskOf(host, shared, call(name, [placed.plan.ptr]));
+      const { pack } = await instantiate(module, region.memory);
+      await fill(weights, host.arena(shared), placed, (...args) => pack!(placed.plan.ptr, ...args));
+      const task = (name: string) =>
+        taskOf(host, shared, { module, memory: region.memory, name, args: [placed.plan.ptr] });
       return new LlamaWasm(placed, await task('decode'), await task('prefill'));
     } catch (error) {
       region.close();
@@ -254,7 +253,7 @@ async function fill(
   weights: LlamaWeights,
   arena: Arena,
   { matrices, norms }: Placed,
-  pack: (format: number, blocks: number, packed: number, rows: number, columns: number) => Promise<void>,
+  pack: (format: number, blocks: number, packed: number, rows: number, columns: number) => void,
 ): Promise<void> {
   for (const { name, to } of norms) (to as Tensor<'f32'>).view().set(dequantised(await weights.read(name)));
   for (const { name, words, to } of matrices) {
@@ -265,7 +264,7 @@ async function fill(
     }
     const staging = arena.open();
     try {
-      await pack(words.format, staging.u8(stored.bytes).ptr, words.data, words.rows, words.columns);
+      pack(words.format, staging.u8(stored.bytes).ptr, words.data, words.rows, words.columns);
     } finally {
       staging.close();
     }

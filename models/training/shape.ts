@@ -1,4 +1,5 @@
 /** The shapes of a Llama model over bytes, and its weights by the names that GGUF files give them. */
+import { tensorsOf } from '../llama/config.ts';
 
 export interface ModelShape {
   readonly layers: number;
@@ -49,25 +50,9 @@ export const elements = ({ dims }: WeightShape): number => dims.reduce((product,
 export const isNorm = ({ dims }: WeightShape): boolean => dims.length === 1;
 
 /** All weights in the order in which files have them. The embedding is also the output matrix. */
-export function weightShapes({ layers, d, heads, kvHeads, ffn, vocabulary }: ModelShape): WeightShape[] {
-  const kv = (d / heads) * kvHeads;
-  const layer = (i: number): [string, readonly number[]][] => [
-    [`blk.${i}.attn_norm.weight`, [d]],
-    [`blk.${i}.attn_q.weight`, [d, d]],
-    [`blk.${i}.attn_k.weight`, [kv, d]],
-    [`blk.${i}.attn_v.weight`, [kv, d]],
-    [`blk.${i}.attn_output.weight`, [d, d]],
-    [`blk.${i}.ffn_norm.weight`, [d]],
-    [`blk.${i}.ffn_gate.weight`, [ffn, d]],
-    [`blk.${i}.ffn_up.weight`, [ffn, d]],
-    [`blk.${i}.ffn_down.weight`, [d, ffn]],
-  ];
-  const all: [string, readonly number[]][] = [
-    ['token_embd.weight', [vocabulary, d]],
-    ...Array.from({ length: layers }, (_, i) => layer(i)).flat(),
-    ['output_norm.weight', [d]],
-  ];
-  return all.map(([name, dims]) => ({ name, dims }));
+export function weightShapes(shape: ModelShape): WeightShape[] {
+  const sizes = { ...shape, width: shape.d, headSize: shape.d / shape.heads };
+  return tensorsOf(sizes, true).map(([name, dims]) => ({ name, dims }));
 }
 
 /** Values of all weights by name, row-major. */
