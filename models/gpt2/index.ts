@@ -40,7 +40,7 @@ export const gpt2Generate = defineKernel<GenerateInput, GenerateShape>({
   ledger: ['S2-24', 'S4-53'],
   learned: [
     "Of the seed's own workload (50 tokens), the cache is worth 26 times even where it grows by concatenation, of thirty that counting operations promises; logits of one token in place of all less than a tenth. Nothing allocated, in place of 90 kB a token, is worth a fifth, and SIMD eight times on top.",
-    'As one WASM call for the whole generation it gives 30,000 tokens a second on one thread, and a call a token gives as many. A second thread makes it two to four times slower: they meet twelve times a token.',
+    'As one WASM call for the whole generation it gives 30,000 tokens a second on one thread, and a call a token gives as many. A second thread gains little, a tenth where nothing else runs: they meet twelve times a token, and a thread that fell asleep there made it two to four times slower.',
   ],
   cases: [
     at('tiny', 1, 1, 'edge: one token of one'),
