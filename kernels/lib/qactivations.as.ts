@@ -79,7 +79,7 @@ export function splitSigns(x: usize, out: usize, K: i32): void {
 /** Bytes that {@link withSums} makes of a block. */
 export const SUMS_BYTES: usize = 48;
 
-/** `K` floats as blocks of 48 bytes: float d, int −8 Σq, float d · Σq, 4 bytes of nothing, 32 signed bytes q. */
+/** `K` floats as blocks of 48 bytes: float d, int −8 Σq, float d · Σq, float d / 16, 32 signed bytes q. */
 export function withSums(x: usize, out: usize, K: i32): void {
   const end = x + (usize(K) << 2);
   for (; x < end; x += 128, out += SUMS_BYTES) {
@@ -92,6 +92,7 @@ export function withSums(x: usize, out: usize, K: i32): void {
     store<f32>(out, d);
     store<i32>(out, -8 * sum, 4);
     store<f32>(out, d * f32(sum), 8);
+    store<f32>(out, d * <f32>0.0625, 12);
     v128.store(out, low, 16);
     v128.store(out, high, 32);
   }

@@ -3,7 +3,7 @@
  * loaded, from blocks as a GGUF file stores them.
  *
  * Eight rows are a group. A group is stored block after block along the rows; in a block of 32 weights come first the scales of
- * its eight rows, then 8 steps with four weights of each row. So a loop reads one forward stream, a lane is a row, and no sum
+ * its eight rows, then 8 steps with four weights of each row. So a loop only reads forward, a lane is a row, and no sum
  * goes across lanes. Rows that are missing in the last group are zeros. Nothing is added to what the file stores (but to Q4_K
  * 3 %), since a product with a vector takes as long as reading the weights does.
  *

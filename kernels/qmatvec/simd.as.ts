@@ -71,22 +71,51 @@ export function q8_0_signed(
   bytes(packed, x, work, y, N, K, 0, thread, threads);
 }
 
-/** The same of Q4_0. */
-export function q4_0(
-  blocks: usize, packed: usize, x: usize, work: usize, y: usize, N: i32, K: i32, thread: i32, threads: i32,
+// @ts-ignore: decorator
+@inline
+function fourBits(
+  packed: usize, x: usize, work: usize, y: usize, N: i32, K: i32, unsigned: bool, thread: i32, threads: i32,
 ): void {
   const own = work + usize(thread * (K >> 5)) * SUMS_BYTES;
   withSums(x, own, K);
   const groups = groupsOf(N);
-  matvecQ4_0(packed, own, y, K, firstOf(groups, thread, threads), firstOf(groups, thread + 1, threads));
+  matvecQ4_0(packed, own, y, K, firstOf(groups, thread, threads), firstOf(groups, thread + 1, threads), unsigned);
+}
+
+/** The same of Q4_0. */
+export function q4_0(
+  blocks: usize, packed: usize, x: usize, work: usize, y: usize, N: i32, K: i32, thread: i32, threads: i32,
+): void {
+  fourBits(packed, x, work, y, N, K, false, thread, threads);
+}
+
+/** Where the relaxed dot product takes 0 … 255 as its second operand. */
+export function q4_0_unsigned(
+  blocks: usize, packed: usize, x: usize, work: usize, y: usize, N: i32, K: i32, thread: i32, threads: i32,
+): void {
+  fourBits(packed, x, work, y, N, K, true, thread, threads);
+}
+
+// @ts-ignore: decorator
+@inline
+function fourBitsK(
+  packed: usize, x: usize, work: usize, y: usize, N: i32, K: i32, unsigned: bool, thread: i32, threads: i32,
+): void {
+  const own = work + usize(thread * (K >> 5)) * SUMS_BYTES;
+  withSums(x, own, K);
+  const groups = groupsOf(N);
+  matvecQ4_K(packed, own, y, K, firstOf(groups, thread, threads), firstOf(groups, thread + 1, threads), unsigned);
 }
 
 /** The same of Q4_K. */
 export function q4_k(
   blocks: usize, packed: usize, x: usize, work: usize, y: usize, N: i32, K: i32, thread: i32, threads: i32,
 ): void {
-  const own = work + usize(thread * (K >> 5)) * SUMS_BYTES;
-  withSums(x, own, K);
-  const groups = groupsOf(N);
-  matvecQ4_K(packed, own, y, K, firstOf(groups, thread, threads), firstOf(groups, thread + 1, threads));
+  fourBitsK(packed, x, work, y, N, K, false, thread, threads);
+}
+
+export function q4_k_unsigned(
+  blocks: usize, packed: usize, x: usize, work: usize, y: usize, N: i32, K: i32, thread: i32, threads: i32,
+): void {
+  fourBitsK(packed, x, work, y, N, K, true, thread, threads);
 }

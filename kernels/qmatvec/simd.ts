@@ -1,7 +1,8 @@
 import { defineVariant } from '../kernel.ts';
 import type { Region } from '../lib/arena.ts';
 import { PACKERS, packedBytes } from '../lib/qpack.ts';
-import { EIGHT_BITS, withoutAllBits } from '../lib/qproduct.ts';
+import { EIGHT_BITS } from '../lib/qproduct.ts';
+import type { Quant } from '../lib/quant.ts';
 import { relaxedDot, withoutRelaxedDot } from '../lib/relaxed-dot.ts';
 import { wasmThreadsVariant, wasmVariant } from '../lib/wasm.ts';
 import type { QmatvecInput, QmatvecShape } from './index.ts';
@@ -39,15 +40,23 @@ export const simd = defineVariant<QmatvecInput, QmatvecShape>({
   arithmetic: 'i8',
   approximation: true,
   tolerance: EIGHT_BITS,
-  idea: 'weights repacked once so that lanes are rows and reading is one stream; activations of 8 bits in relaxed dot products that are exact on every engine: of Q8_0, positive and negative activations apart; of 4 bits, the nibbles as second operand',
+  idea: 'weights repacked once so that lanes are rows, and read as two streams; activations of 8 bits in relaxed dot products that are exact on every engine: of Q8_0, positive and negative activations apart; of 4 bits, the nibbles as second operand',
   unsupported: withoutRelaxedDot,
   prepare: (input, shape, host) => wasmVariant(host, call(shape, 1), input),
 });
 
 /** By what the engine's relaxed dot product takes. */
-const BYTES = {
-  unsigned: { name: 'q8_0_unsigned', once: 'packQ8Plus' },
-  signed: { name: 'q8_0_signed', once: 'packQ8' },
+const BYTES: Readonly<Record<string, Partial<Record<Quant, { name: string; once?: string }>>>> = {
+  unsigned: {
+    q8_0: { name: 'q8_0_unsigned', once: 'packQ8Plus' },
+    q4_0: { name: 'q4_0_unsigned' },
+    q4_k: { name: 'q4_k_unsigned' },
+  },
+  signed: { q8_0: { name: 'q8_0_signed' } },
+};
+const TAKES: Readonly<Record<string, string>> = {
+  seven: '7 bits',
+  signed: 'signed bytes, which a nibble in the high half of a byte is not',
 };
 
 export const relaxedBytes = defineVariant<QmatvecInput, QmatvecShape>({
@@ -56,14 +65,13 @@ export const relaxedBytes = defineVariant<QmatvecInput, QmatvecShape>({
   arithmetic: 'i8',
   approximation: true,
   tolerance: EIGHT_BITS,
-  idea: 'the relaxed dot product is tried first: where it takes all 8 bits of its second operand, signed or not, weights are packed as it takes them: half the products of `simd`, exact as they are',
-  unsupported: withoutAllBits,
+  idea: 'the relaxed dot product is tried first: where it takes all 8 bits of its second operand, signed or not, 8-bit weights are packed as it takes them, for half the products of `simd`, and the high nibbles of 4-bit ones stay where they are: exact all the same',
+  unsupported: (shape) =>
+    BYTES[relaxedDot()]?.[shape.quant]
+      ? undefined
+      : (withoutRelaxedDot() ?? `this engine's relaxed dot product takes ${TAKES[relaxedDot()]}`),
   prepare: (input, shape, host) =>
-    wasmVariant(
-      host,
-      call(shape, 1, './simd.wasm', BYTES[relaxedDot() === 'unsigned' ? 'unsigned' : 'signed']),
-      input,
-    ),
+    wasmVariant(host, call(shape, 1, './simd.wasm', BYTES[relaxedDot()]![shape.quant]), input),
 });
 
 export const simdThreads = defineVariant<QmatvecInput, QmatvecShape>({

@@ -179,8 +179,8 @@ function product(plan: Plan, m: Matrix, activations: usize, y: usize, thread: i3
   const to = firstOf(groupsOf(m.rows), thread + 1, threads);
   if (m.format == Q8_0 && plan.split) matvecQ8_0(m.data, activations, y, m.columns, from, to);
   else if (m.format == Q8_0) matvecBytes(m.data, activations, y, m.columns, from, to, plan.offset);
-  else if (m.format == Q4_0) matvecQ4_0(m.data, activations, y, m.columns, from, to);
-  else if (m.format == Q4_K) matvecQ4_K(m.data, activations, y, m.columns, from, to);
+  else if (m.format == Q4_0) matvecQ4_0(m.data, activations, y, m.columns, from, to, plan.offset != 0);
+  else if (m.format == Q4_K) matvecQ4_K(m.data, activations, y, m.columns, from, to, plan.offset != 0);
   else if (from < to) {
     const first = usize(from) << 5;
     const bytes = usize(m.rows) << 2;
