@@ -21,8 +21,10 @@ import { measurePeaks } from '../roofline/peaks.ts';
 import { gpuOf } from './gpu.ts';
 import { createProcessHost, type ProcessHost, thisEngine } from './process-host.ts';
 
+/** Settled when the last message has left. */
+let sent: Promise<void> = Promise.resolve();
 const send = (message: FromCell): void => {
-  process.send!(message);
+  sent = new Promise((resolve) => process.send!(message, () => resolve()));
 };
 
 /** Of the engine, as `process.ts` repeats them. */
@@ -89,6 +91,8 @@ process.once('message', async (message: ToCell) => {
     }
     await host.close();
   }
+  // Deno drops what has not left when a process disconnects, as it has not after a hundred messages in a row.
+  await sent;
   // What a kernel left running must not keep the process.
   process.disconnect();
 });
