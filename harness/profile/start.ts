@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { moduleFile } from '../root.ts';
 import { howItEnded, nodeBinary } from '../runtimes/process.ts';
-import { LOADER } from '../typescript.ts';
+import { COMPILE_CACHE, LOADER } from '../typescript.ts';
 import type { FromProfiled, ProfileJob, Window } from './protocol.ts';
 
 export interface Looked {
@@ -35,7 +35,7 @@ export function look(job: ProfileJob, options: StartOptions = {}): Promise<Looke
   return new Promise((resolve, reject) => {
     const child = spawn(binary, [...(options.flags ?? []), HEAP, ...LOADER, entry], {
       stdio: ['ignore', file ?? 'ignore', 'pipe', 'ipc'],
-      env: { ...process.env, NODE_OPTIONS: '', NO_COLOR: '1' },
+      env: { ...process.env, ...COMPILE_CACHE, NODE_OPTIONS: '', NO_COLOR: '1' },
     });
     if (file !== undefined) closeSync(file);
     let hung = false;

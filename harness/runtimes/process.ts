@@ -6,7 +6,7 @@ import { UsageError } from '../errors.ts';
 import { MEMORY_FLAGS } from '../memory/node.ts';
 import type { FromCell, ToCell } from '../protocol.ts';
 import { moduleFile } from '../root.ts';
-import { LOADER } from '../typescript.ts';
+import { COMPILE_CACHE, LOADER } from '../typescript.ts';
 import { SWIFTSHADER } from './process-gpu.ts';
 import { thisEngine } from './process-host.ts';
 import { type CellEvents, type CellProcess, type Runtime, splitFlags } from './runtime.ts';
@@ -152,7 +152,7 @@ function commandLine(engine: Package, flags: readonly string[], entry: string): 
 
 function environment(engine: Package): NodeJS.ProcessEnv {
   // Fonts of error messages would end up in reasons.
-  const env: NodeJS.ProcessEnv = { ...process.env, NODE_OPTIONS: '', NO_COLOR: '1' };
+  const env: NodeJS.ProcessEnv = { ...process.env, ...COMPILE_CACHE, NODE_OPTIONS: '', NO_COLOR: '1' };
   // SwiftShader looks for a display and complains on stderr where there is no such folder.
   env.XDG_RUNTIME_DIR ??= tmpdir();
   // Bun cannot set it for the drivers that it loads, once it runs.

@@ -12,43 +12,48 @@ function sixBits(blocks: DataView, scales: number, j: number, isMinimum: boolean
   return (isMinimum ? low >> 4 : low & 15) | ((blocks.getUint8(at + j - 4) >> 6) << 4);
 }
 
+function half(blocks: DataView, at: number): number {
+  return decodeHalf(blocks.getUint16(at, true));
+}
+
+/** Nibble `within` of the 32 in the 16 bytes at `at`: the first 16 are the low ones. */
+function nibble(blocks: DataView, at: number, within: number): number {
+  const byte = blocks.getUint8(at + (within % 16));
+  return within < 16 ? byte & 15 : byte >> 4;
+}
+
 /** Weight `i`, as the format is described. */
 export function weightAt(blocks: DataView, quant: Quant, i: number): number {
-  const half = (at: number) => decodeHalf(blocks.getUint16(at, true));
   const within = i % 32;
-  const nibble = (at: number) => {
-    const byte = blocks.getUint8(at + (within % 16));
-    return within < 16 ? byte & 15 : byte >> 4;
-  };
   switch (quant) {
     case 'f16':
-      return half(2 * i);
+      return half(blocks, 2 * i);
     case 'bf16':
       return decodeBfloat(blocks.getUint16(2 * i, true));
     case 'q8_0': {
       const start = Math.floor(i / 32) * 34;
-      return half(start) * blocks.getInt8(start + 2 + within);
+      return half(blocks, start) * blocks.getInt8(start + 2 + within);
     }
     case 'q4_0': {
       const start = Math.floor(i / 32) * 18;
-      return half(start) * (nibble(start + 2) - 8);
+      return half(blocks, start) * (nibble(blocks, start + 2, within) - 8);
     }
     case 'q4_1': {
       const start = Math.floor(i / 32) * 20;
-      return half(start) * nibble(start + 4) + half(start + 2);
+      return half(blocks, start) * nibble(blocks, start + 4, within) + half(blocks, start + 2);
     }
     case 'q5_0': {
       const start = Math.floor(i / 32) * 22;
       const fifth = (blocks.getUint32(start + 2, true) >>> within) & 1;
-      return half(start) * ((nibble(start + 6) | (fifth << 4)) - 16);
+      return half(blocks, start) * ((nibble(blocks, start + 6, within) | (fifth << 4)) - 16);
     }
     case 'q4_k': {
       const start = Math.floor(i / 256) * 144;
       const j = Math.floor(i / 32) % 8;
       const byte = blocks.getUint8(start + 16 + 32 * (j >> 1) + within);
       const q = j % 2 === 0 ? byte & 15 : byte >> 4;
-      const scale = half(start) * sixBits(blocks, start + 4, j, false);
-      return scale * q - half(start + 2) * sixBits(blocks, start + 4, j, true);
+      const scale = half(blocks, start) * sixBits(blocks, start + 4, j, false);
+      return scale * q - half(blocks, start + 2) * sixBits(blocks, start + 4, j, true);
     }
     case 'q6_k': {
       const start = Math.floor(i / 256) * 210;
@@ -58,7 +63,7 @@ export function weightAt(blocks: DataView, quant: Quant, i: number): number {
       const low = group < 2 ? byte & 15 : byte >> 4;
       const high = (blocks.getUint8(start + 128 + 32 * part + within) >> (2 * group)) & 3;
       const scale = blocks.getInt8(start + 192 + Math.floor((i % 256) / 16));
-      return half(start + 208) * scale * ((low | (high << 4)) - 32);
+      return half(blocks, start + 208) * scale * ((low | (high << 4)) - 32);
     }
   }
 }
