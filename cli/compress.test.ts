@@ -87,7 +87,7 @@ describe('zoo compress, zoo decompress', () => {
     writeFileSync(at('cut.kzc'), stream.subarray(0, -3));
     const says = (path: string) => seal({ ...unseal(stream), path });
     writeFileSync(at('wide.kzc'), says('simd/1000000000/8'));
-    writeFileSync(at('threads.kzc'), says('simd-threads:1000000000/32/8'));
+    writeFileSync(at('threads.kzc'), says('simd:3/32/8'));
     writeFileSync(at('odd.kzc'), says('gpu\n'));
     const bad: [string[], string][] = [
       [['compress', at('none')], 'cannot read '],
@@ -108,7 +108,7 @@ describe('zoo compress, zoo decompress', () => {
       [['decompress', at('text'), '-o', at('x')], 'text: is no stream of this compressor'],
       [['decompress', at('cut.kzc')], 'cut.kzc: the stream was cut or damaged'],
       [['decompress', at('odd.kzc')], 'was made by the path "gpu\\n", which is none of this version'],
-      [['decompress', at('threads.kzc')], 'simd-threads:1000000000/32/8", which is none of this version'],
+      [['decompress', at('threads.kzc')], 'simd:3/32/8", which is none of this version'],
       [
         ['decompress', at('wide.kzc'), '--model', at('a.gguf')],
         'has a context of 32 tokens, and the stream one of 1000000000',

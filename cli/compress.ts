@@ -37,7 +37,10 @@ export function register(program: Command): void {
     .option('-o, --out <file>', `where it goes (default: <file>${ENDING})`)
     .option(...MODEL)
     .addOption(
-      new Option('--path <name>', 'how the model is computed: only the same path reads the stream')
+      new Option(
+        '--path <name>',
+        'how the model is computed: only the same path reads the stream, on any number of threads',
+      )
         .choices(LLAMA_PATHS)
         .default('simd'),
     )
@@ -65,14 +68,13 @@ export const FORCE: [string, string] = ['-f, --force', 'write over a file that i
 /** How a model is to be computed; what is left out is as the model has it. */
 export interface PathRequest {
   readonly path: LlamaPath;
-  readonly threads?: number;
   readonly window?: Partial<Window>;
 }
 
 /** Loads a model, and gives everything back behind `use`. @throws UsageError, GgufError */
 export async function withCompressor<T>(
   model: string | undefined,
-  { path, threads, window = {} }: PathRequest,
+  { path, window = {} }: PathRequest,
   use: (compressor: Compressor) => T | Promise<T>,
 ): Promise<T> {
   if (model === undefined && !existsSync(SHIPPED))
@@ -87,7 +89,7 @@ export async function withCompressor<T>(
         `${file}: has a context of ${context} tokens, and the stream one of ${window.length}`,
       );
     await buildWasm();
-    const host = await createProcessHost(threads === undefined ? {} : { threads });
+    const host = await createProcessHost();
     try {
       const next = await blaming(file, () =>
         llamaBytes(weights, host, path, { ...windowOf(weights), ...window }),

@@ -14,9 +14,6 @@ import {
   writeOutput,
 } from './compress.ts';
 
-/** What a stream may ask for; each is a worker with a stack. */
-const MOST_THREADS = 64;
-
 export function register(program: Command): void {
   program
     .command('decompress')
@@ -44,7 +41,7 @@ function withoutEnding(file: string): string {
 
 function requestOf(file: string, name: string): PathRequest {
   const request = parsePath(name);
-  if (!request || (request.threads ?? 1) > MOST_THREADS)
+  if (!request)
     throw new UsageError(
       `${file}: was made by the path ${JSON.stringify(name)}, which is none of this version`,
     );

@@ -6,6 +6,7 @@ import type { Command } from 'commander';
 import { buildWasm } from '../harness/build-wasm.ts';
 import { loadKernels } from '../harness/catalogue.ts';
 import { oneLine, UsageError } from '../harness/errors.ts';
+import { MEMORY_FLAGS } from '../harness/memory/node.ts';
 import { type Cell, findSuite, makePlan } from '../harness/plan.ts';
 import type { GcEvent } from '../harness/profile/capture.ts';
 import { hotLoop, loopText } from '../harness/profile/code.ts';
@@ -22,6 +23,7 @@ import { modulesOf, opcodesText } from '../harness/profile/opcodes-text.ts';
 import type { Capture, ProfileJob, Window } from '../harness/profile/protocol.ts';
 import { scopesText } from '../harness/profile/scopes.ts';
 import { look } from '../harness/profile/start.ts';
+import { type CallTree, treeText } from '../harness/profile/tree.ts';
 import { readOpcodes } from '../harness/profile/wasm-opcodes.ts';
 import { addSelection, positive, type SelectionOptions, toFiles, toSelection } from './selection.ts';
 
@@ -32,6 +34,7 @@ interface ProfileOptions extends SelectionOptions {
   alloc?: boolean;
   gc?: boolean;
   scopes?: boolean;
+  tree?: boolean;
   flame: boolean;
   top: number;
   out: string;
@@ -54,11 +57,14 @@ export function register(program: Command): void {
     .option('--alloc', 'what allocates: a .heapprofile')
     .option('--gc', 'the collections within the window, one by one')
     .option('--scopes', 'the table of the scopes that the code under test opens (harness/profile/scopes.ts)')
+    .option('--tree', 'of a pipeline: what each step of each layer takes, in time and bytes')
     .option('--no-flame', 'no flame graph')
     .option('--top <n>', 'functions in the table', positive, 12)
     .option('--out <dir>', 'folder for profiles', 'results')
     .action(async (names: string[], options: ProfileOptions) => {
-      const modes = (['code', 'opcodes', 'alloc', 'gc', 'scopes'] as const).filter((mode) => options[mode]);
+      const modes = (['code', 'opcodes', 'alloc', 'gc', 'scopes', 'tree'] as const).filter(
+        (mode) => options[mode],
+      );
       if (modes.length > 1) throw new UsageError(`one at a time: --${modes.join(' or --')}`);
       const files = names.filter((name) => name.endsWith('.wasm'));
       if (files.length > 0) {
@@ -81,20 +87,20 @@ export function register(program: Command): void {
         process.stdout.write(loopText(await hotLoop({ ...job, windowMs: CODE_WINDOW_MS }, options.function)));
         return;
       }
-      const capture: Capture = options.alloc
-        ? 'alloc'
-        : options.gc
-          ? 'gc'
-          : options.scopes
-            ? 'scopes'
-            : 'cpu';
+      const capture: Capture = modes.find((mode) => mode !== 'code' && mode !== 'opcodes') ?? 'cpu';
+      if (capture === 'tree' && job.cells[0]!.backend === 'webgpu')
+        throw new UsageError(
+          `${id}: --tree looks into calls that return when they are done, and a GPU's do not`,
+        );
       const { window, captured } = await lookAt(job, capture);
-      process.stdout.write(`${window.calls} calls in ${Math.round(window.ms)} ms\n\n`);
+      if (capture !== 'tree')
+        process.stdout.write(`${window.calls} calls in ${Math.round(window.ms)} ms\n\n`);
       process.stdout.write(show(capture, captured, window, options));
       const extension = {
         alloc: 'heapprofile',
         gc: 'gc.json',
         scopes: 'scopes.json',
+        tree: 'tree.json',
         cpu: 'cpuprofile',
         none: '',
       };
@@ -112,6 +118,8 @@ function show(capture: Capture, captured: unknown, window: Window, { top }: Prof
       return gcText(captured as GcEvent[], window);
     case 'scopes':
       return scopesText(captured as Parameters<typeof scopesText>[0]);
+    case 'tree':
+      return treeText(captured as CallTree);
     default:
       return framesText(cpuFrames(captured as CpuProfile), 'ms', top, window.calls);
   }
@@ -155,7 +163,8 @@ async function jobFor(names: string[], options: ProfileOptions): Promise<Profile
 
 async function lookAt(job: ProfileJob, capture: Capture): Promise<{ window: Window; captured: unknown }> {
   const limitS = findSuite(undefined).budget.limitMs / 1000;
-  const [cell] = (await look({ ...job, capture }, { limitS })).cells;
+  const flags = capture === 'tree' ? MEMORY_FLAGS : [];
+  const [cell] = (await look({ ...job, capture }, { limitS, flags })).cells;
   if (!cell || 'reason' in cell) throw new UsageError(`unsupported: ${cell?.reason ?? 'not run'}`);
   return cell;
 }

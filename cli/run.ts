@@ -13,7 +13,7 @@ import { LlamaWasm } from '../models/llama/simd.ts';
 import { LlamaWeights } from '../models/llama/weights.ts';
 import { samplerOf } from '../models/sampler.ts';
 import { tokenizerOf } from '../models/tokenizers/index.ts';
-import { digits } from '../reports/format.ts';
+import { byteSize, digits, ratio } from '../reports/format.ts';
 
 interface RunOptions {
   prompt: string;
@@ -76,6 +76,7 @@ export function register(program: Command): void {
         } catch (error) {
           throw new UsageError((error as Error).message);
         }
+        const before = process.memoryUsage().rss;
         const loading = now();
         const llama = await LlamaWasm.load(weights, host, {
           capacity: Math.min(config.context, prompt.length + options.tokens),
@@ -84,6 +85,7 @@ export function register(program: Command): void {
           threaded: (options.threads ?? 1) > 1,
         });
         const loadMs = now() - loading;
+        const peak = peakBytes() - before;
         const text = tokenizer.stream({ continues: true });
         process.stdout.write(options.prompt);
         const generated = generate(llama, prompt, {
@@ -94,7 +96,8 @@ export function register(program: Command): void {
           onToken: (token) => process.stdout.write(text.push(token)),
         });
         process.stdout.write(`${text.end()}\n`);
-        process.stderr.write(`${summary(generated, prompt.length, loadMs)}\n`);
+        const loaded = `loaded ${byteSize(weights.bytes)} in ${digits(loadMs)} ms, for which the process grew by ${byteSize(peak)} at most (${ratio(peak / weights.bytes)} the weights); ${byteSize(llama.cacheBytes)} of them cache`;
+        process.stderr.write(`${loaded}\n${summary(generated, prompt.length)}\n`);
       } finally {
         await host.close();
         await gguf.close();
@@ -102,14 +105,15 @@ export function register(program: Command): void {
     });
 }
 
-function summary(
-  { stopped, promptMs, firstTokenMs, tokenMs }: Generated,
-  prompt: number,
-  loadMs: number,
-): string {
+/** The most memory that the process has ever had; the system counts kilobytes. */
+function peakBytes(): number {
+  return 1024 * process.resourceUsage().maxRSS;
+}
+
+function summary({ stopped, promptMs, firstTokenMs, tokenMs }: Generated, prompt: number): string {
   const per = (tokens: number, ms: number) => `${digits((tokens / ms) * 1000)} tokens/s`;
   const lines = [
-    `loaded in ${digits(loadMs)} ms; prompt: ${prompt} tokens, ${per(prompt, promptMs)}; first token after ${digits(firstTokenMs)} ms`,
+    `prompt: ${prompt} tokens, ${per(prompt, promptMs)}; first token after ${digits(firstTokenMs)} ms`,
   ];
   if (tokenMs.length > 0) {
     const ascending = sorted(tokenMs);

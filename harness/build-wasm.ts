@@ -1,6 +1,7 @@
 /**
  * Compiles every `*.as.ts` of the repository to two WASM modules beside it: `simd.wasm` with an unshared memory and
- * `simd.shared.wasm` with a shared one. A module is compiled again only when its source, what that imports, the compiler or
+ * `simd.shared.wasm` with a shared one; and where its code has marks (kernels/lib/marks.as.ts), to two more that tell them,
+ * `simd.traced.wasm` and `simd.traced.shared.wasm`. A module is compiled again only when its source, what that imports, the compiler or
  * the flags changed.
  */
 import { createHash } from 'node:crypto';
@@ -29,13 +30,19 @@ const COMMON = [
 /** `_` in the memory's name would be quoted; names keep profiles readable. */
 const DEBUG_NAMES = ['--debug'];
 
+const SHARED = ['--enable', 'threads', '--sharedMemory', '--maximumMemory', String(MAX_PAGES)];
+
+/** Of any module, and of one with marks. */
 const FORMS = [
   { suffix: '.wasm', flags: [] },
-  {
-    suffix: '.shared.wasm',
-    flags: ['--enable', 'threads', '--sharedMemory', '--maximumMemory', String(MAX_PAGES)],
-  },
+  { suffix: '.shared.wasm', flags: SHARED },
 ];
+const MARKED = [false, true].flatMap((traced) =>
+  FORMS.map(({ suffix, flags }) => ({
+    suffix: traced ? `.traced${suffix}` : suffix,
+    flags: ['--use', `ZOO_TRACED=${Number(traced)}`, ...flags],
+  })),
+);
 
 /** Called before each compilation. */
 export type BuildProgress = (source: string, done: number, total: number) => void;
@@ -59,17 +66,19 @@ export async function buildWasm(progress: BuildProgress = () => {}, root = ROOT)
     : {};
 
   const jobs = modules
-    .flatMap((source, slot) =>
-      FORMS.map(({ suffix, flags }) => {
+    .flatMap((source, slot) => {
+      const texts = withImports(root, source);
+      const hasMarks = texts.some((text) => text.includes('ZOO_TRACED'));
+      return (hasMarks ? MARKED : FORMS).map(({ suffix, flags }) => {
         const target = source.replace(/\.as\.ts$/, suffix);
         const base = FIRST_SLOT + slot * SLOT;
         const all = [...COMMON, ...flags, '--memoryBase', String(base)];
         const stamp = createHash('sha256')
-          .update([version, ...all, ...withImports(root, source)].join('\0'))
+          .update([version, ...all, ...texts].join('\0'))
           .digest('hex');
         return { source, target, base, flags: all, stamp };
-      }),
-    )
+      });
+    })
     .filter(({ target, stamp }) => stamps[target] !== stamp || !existsSync(join(root, target)));
 
   for (const [done, { source, target, base, flags, stamp }] of jobs.entries()) {

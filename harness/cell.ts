@@ -127,6 +127,7 @@ export async function runJob(
         time: { ...measured.time, ...(isFirst ? { coldNs: cold.coldNs } : {}) },
         ...limits,
         ...(notes.length > 0 ? { notes } : {}),
+        ...(measured.tokens ? { tokens: measured.tokens } : {}),
         ...(measured.memory ? { memory: measured.memory } : {}),
       });
     } catch (error) {

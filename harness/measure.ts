@@ -26,12 +26,13 @@ import { freshRounds, slowdown } from './integrity/fresh.ts';
 import { findLateness } from './integrity/late.ts';
 import { findLeak } from './integrity/leak.ts';
 import { howRemembered } from './integrity/remembered.ts';
-import type { ErrorSummary, MemorySummary, TimeSummary } from './record.ts';
+import type { ErrorSummary, MemorySummary, TimeSummary, TokensSummary } from './record.ts';
 import { quantile, sorted } from './stats/median.ts';
 import { sequentialInterval } from './stats/sequential.ts';
 import { findModes, findOutliers } from './stats/shape.ts';
 import { isSteady } from './stats/steady.ts';
 import { type Engine, STEADY_WITHIN, sample } from './timing/sample.ts';
+import { tokensOf } from './timing/tokens.ts';
 
 /** A kernel and variant in the process that measures it. */
 export interface Subject {
@@ -123,6 +124,7 @@ export interface Measured {
   /** Absent when a check failed: the speed of a wrong result is no number. */
   readonly time?: Omit<TimeSummary, 'coldNs'>;
   readonly memory?: MemorySummary;
+  readonly tokens?: TokensSummary;
   /** See {@link Prepared}. */
   readonly bitsPerByte?: number;
   readonly notes?: readonly string[];
@@ -190,6 +192,7 @@ export async function measureCell(
     const cheat = thorough ? await catchCheat(subject, shape, prepared, interval.median) : undefined;
     if (cheat !== undefined && !variant.lenient)
       return { checks, caught: { status: 'wrong', reason: cheat } };
+    const tokens = await tokensOf(prepared, kernel.work(shape));
     const used = await memory?.(() => prepareForMemory(subject, shape), interval.median);
     const kept = memory ? findLeak(prepared, interval.median) : undefined;
     const leak =
@@ -205,6 +208,7 @@ export async function measureCell(
     return {
       ...{ checks, time },
       ...(notes.length > 0 ? { notes } : {}),
+      ...(tokens ? { tokens } : {}),
       ...(used ? { memory: used } : {}),
       ...(bitsPerByte === undefined ? {} : { bitsPerByte }),
     };

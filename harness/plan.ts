@@ -308,7 +308,9 @@ export function parseCase(kernel: Kernel, text: string): Shape {
   } catch (error) {
     throw new UsageError(`case "${text}" of ${kernel.name}: ${oneLine(error)}`);
   }
-  const { bytes } = kernel.work(shape);
+  // Pipelines read their weights anew for each token; a byte is one.
+  const { bytes: moved, tokens, data } = kernel.work(shape);
+  const bytes = moved / (tokens ?? data ?? 1);
   if (bytes > MOST_BYTES) {
     throw new UsageError(
       `case "${text}" of ${kernel.name} needs ${(bytes / 2 ** 30).toFixed(1)} GiB; the most is 2 GiB`,

@@ -44,7 +44,7 @@ export type FromCell =
 /** The part of a record that only the measuring process knows. */
 export type CellResult = { status: Status; host: HostInfo } & Pick<
   ZooRecord,
-  'reason' | 'error' | 'time' | 'rate' | 'roofline' | 'memory' | 'notes'
+  'reason' | 'error' | 'time' | 'rate' | 'roofline' | 'tokens' | 'memory' | 'notes'
 >;
 
 /** What a record holds beside what its process knows. */

@@ -95,6 +95,21 @@ const rooflineSchema = z.object({
   bytes: z.number(),
 });
 
+const tokensSchema = z.object({
+  /** Tokens of one call, and bytes of keys and values that it keeps. */
+  perCall: z.number(),
+  cacheBytes: z.number().optional(),
+  /** Until the first token of a text was there. */
+  firstNs: z.number().optional(),
+  /** Of one token, of calls behind the samples: quantiles over `count` tokens. */
+  p50Ns: z.number().optional(),
+  p90Ns: z.number().optional(),
+  p99Ns: z.number().optional(),
+  count: z.number().int().optional(),
+  /** Share of the tokens asked for that a cache had. */
+  hitRate: z.number().optional(),
+});
+
 const memorySchema = z.object({
   heapBytesPerOp: z.number().optional(),
   externalBytesPerOp: z.number().optional(),
@@ -178,6 +193,8 @@ export const recordSchema = z.object({
   time: timeSchema.optional(),
   rate: rateSchema.optional(),
   roofline: rooflineSchema.optional(),
+  /** Of a pipeline that is counted in tokens. */
+  tokens: tokensSchema.optional(),
   memory: memorySchema.optional(),
   tier: tierSchema.optional(),
   /** What disturbed the cell while it was measured, by the thresholds of harness/environment/noise.ts. */
@@ -195,6 +212,7 @@ export type Status = ZooRecord['status'];
 export type TimeSummary = z.infer<typeof timeSchema>;
 export type ErrorSummary = z.infer<typeof errorSchema>;
 export type TierSummary = z.infer<typeof tierSchema>;
+export type TokensSummary = z.infer<typeof tokensSchema>;
 export type MemorySummary = z.infer<typeof memorySchema>;
 
 /** Adds one line at once, so that what is measured is on disk before the next cell starts. */

@@ -66,8 +66,16 @@ export interface Work {
   readonly bytes: number;
   /** Tokens that a pipeline takes in or gives: what its rate counts. */
   readonly tokens?: number;
+  /** Bytes of keys and values that it keeps from token to token. */
+  readonly cacheBytes?: number;
   /** Bytes of a file that a compressor takes in or gives back: what its rate counts. */
   readonly data?: number;
+}
+
+/** Told of named stretches of code, nested: what is opened last is closed first, and no `await` lies within. */
+export interface ScopeHook {
+  begin(name: string): void;
+  end(): void;
 }
 
 /** What a device offers to a variant. */
@@ -100,6 +108,8 @@ export interface Host {
   readonly peers: ReadonlyMap<string, string>;
   /** What the entry of an installed one exports. */
   peer(name: string): Promise<unknown>;
+  /** Where the steps of a call are looked at (`zoo profile --tree`): a pipeline opens a scope for each. Never while it is timed. */
+  readonly scopes?: ScopeHook;
 }
 
 /** Worker threads that run the same task together with the calling thread. */
@@ -157,6 +167,13 @@ export interface Prepared<I = unknown> {
   poison?(value: number): void;
   /** Of a compressor: the bits that the latest run spent on a byte. */
   bitsPerByte?(): number;
+  /**
+   * Of what gives token after token, by the engine's clock, in the latest run: how long until the first was there, and how long each
+   * further one took.
+   */
+  latency?(): { readonly firstMs: number; readonly tokenMs: readonly number[] };
+  /** Of a cache that is looked up: the share of the tokens asked for that it had, in the latest run. */
+  hitRate?(): number;
   dispose(): void;
 }
 

@@ -40,7 +40,9 @@ export async function build(): Promise<void> {
 /** A module whose source is gone may be left of an earlier build. */
 function sources(folder: string, name: RegExp): string[] {
   return filesBelow(ROOT, folder, name).filter(
-    (file) => !file.endsWith('.wasm') || existsSync(join(ROOT, file.replace(/(\.shared)?\.wasm$/, '.as.ts'))),
+    (file) =>
+      !file.endsWith('.wasm') ||
+      existsSync(join(ROOT, file.replace(/(\.traced)?(\.shared)?\.wasm$/, '.as.ts'))),
   );
 }
 

@@ -55,6 +55,14 @@ it('compares with another variant, and useful operations with what one thread ca
   expect(worst([{ against: 'fma', least: 1.05 }], [row({ gflops: 80 })])).toEqual(['met', 1.25, undefined]);
 });
 
+it('compares bits a byte: how many times as many the other takes', () => {
+  const below: Measure = { against: 'bits', variant: 'gzip', least: 1 };
+  const gzip = peer('gzip', 1, { bitsPerByte: 3 });
+  expect(worst([below], [row({ bitsPerByte: 2 }), gzip])).toEqual(['met', 1.5, undefined]);
+  expect(worst([below], [row({ bitsPerByte: 4 }), gzip])[0]).toBe('missed');
+  expect(worst([below], [row({ bitsPerByte: 2 })])[0]).toBe('not measured');
+});
+
 it('asks of other engines a part of the share that the first has', () => {
   const half: Measure = { against: 'engine', least: 0.5 };
   const both = [row({}), row({ runtime: 'firefox', fractionOfPeak: 0.225 })];

@@ -106,6 +106,10 @@ function measured(measure: Measure, row: Row, { own, first }: Compared): number 
         row,
         own.filter((other) => isRival(other) && other.variant === measure.variant),
       );
+    case 'bits': {
+      const other = own.find((each) => isRival(each) && each.variant === measure.variant);
+      return quotient(other?.bitsPerByte, row.bitsPerByte);
+    }
   }
 }
 
@@ -137,6 +141,8 @@ function measureText(measure: Measure, value: number): string {
       return `${ratio(value)} the fastest WASM peer`;
     case 'variant':
       return `${ratio(value)} ${measure.variant}`;
+    case 'bits':
+      return `${measure.variant} takes ${ratio(value)} as many bits`;
   }
 }
 

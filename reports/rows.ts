@@ -77,6 +77,16 @@ export interface Row {
   readonly deopts?: number;
   /** Calls until the code of the tier was made. */
   readonly warmCalls?: number;
+  /** Of a pipeline that is counted in tokens: see harness/record.ts. */
+  readonly tokensPerCall?: number;
+  readonly cacheBytes?: number;
+  readonly firstTokenNs?: number;
+  readonly tokenP50Ns?: number;
+  readonly tokenP90Ns?: number;
+  readonly tokenP99Ns?: number;
+  readonly hitRate?: number;
+  /** Of a compressor. */
+  readonly bitsPerByte?: number;
   /** Collections and their milliseconds in 1000 calls. */
   readonly gcMinor?: number;
   readonly gcMajor?: number;
@@ -174,6 +184,14 @@ export function toRows(records: readonly ZooRecord[], options: RankOptions = {})
       tierShare: cell.tier?.share,
       deopts: cell.tier?.deopts,
       warmCalls: cell.tier?.warmCalls,
+      tokensPerCall: cell.tokens?.perCall,
+      cacheBytes: cell.tokens?.cacheBytes,
+      firstTokenNs: cell.tokens?.firstNs,
+      tokenP50Ns: cell.tokens?.p50Ns,
+      tokenP90Ns: cell.tokens?.p90Ns,
+      tokenP99Ns: cell.tokens?.p99Ns,
+      hitRate: cell.tokens?.hitRate,
+      bitsPerByte: cell.rate?.bitsPerByte,
       gcMinor: memory?.gcMinor,
       gcMajor: memory?.gcMajor,
       gcMs: memory?.gcMs,

@@ -23,6 +23,7 @@ import {
   toRows,
 } from './rows.ts';
 import { cellTable, number, STATUS_TONE } from './tables.ts';
+import { tokenBlocks } from './tokens.ts';
 
 export function pageData(records: readonly ZooRecord[], title: string, options: RankOptions = {}): PageData {
   const rows = toRows(records, options);
@@ -260,6 +261,7 @@ function subjectSection(rows: readonly Row[], index: number): Section {
             },
           ]
         : []),
+      ...tokenBlocks(rows),
       cellTable(rows),
     ],
   };

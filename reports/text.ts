@@ -14,6 +14,7 @@ import {
 import { byteSize, duration, errorText, marks, peakText, rateText, ratio, spread } from './format.ts';
 import { junitRows } from './junit.ts';
 import { belowTopTier, groupBy, problems, type Row, type Verdict } from './rows.ts';
+import { tokenTable } from './tokens.ts';
 import { bencher, githubActionBenchmark } from './trackers.ts';
 
 export const FORMATS = [
@@ -67,7 +68,8 @@ const COLUMNS_CSV = [
   ...['peak', 'level', 'fractionOfJs', 'impossible'],
   ...['maxError', 'metric', 'tolerance', 'where', 'checks', 'heapBytes', 'externalBytes', 'softwareGpu'],
   ...['tier', 'tierShare', 'deopts', 'warmCalls'],
-  ...['gcMinor', 'gcMajor', 'gcMs', 'peakBytes', 'noisy', 'notes', 'clock', 'softwareAsked'],
+  ...['tokensPerCall', 'cacheBytes', 'firstTokenNs', 'tokenP50Ns', 'tokenP90Ns', 'tokenP99Ns', 'hitRate'],
+  ...['bitsPerByte', 'gcMinor', 'gcMajor', 'gcMs', 'peakBytes', 'noisy', 'notes', 'clock', 'softwareAsked'],
 ] as (keyof Row)[];
 
 interface Column {
@@ -138,8 +140,17 @@ function tables(rows: readonly Row[], color: boolean, width: number): string {
   if (grids.length > 0)
     return `${grids.map((grid) => engineTable(grid, color)).join('\n')}\n${ENGINES_LEGEND.join('\n')}\nevery figure of a cell: --format csv, or the report\n`;
   return [...groupBy(rows, (row) => row.subject)]
-    .map(([subject, group]) => `${paint(subject, 'bold', color)}\n${table(group, color, width)}\n`)
+    .map(
+      ([subject, group]) =>
+        `${paint(subject, 'bold', color)}\n${table(group, color, width)}\n${byTheToken(group)}`,
+    )
     .join('\n');
+}
+
+/** A second table of a pipeline that is counted in tokens, or of a compressor. */
+function byTheToken(rows: readonly Row[]): string {
+  const { head, lines } = tokenTable(rows);
+  return lines.length > 0 ? `\n${plainTable(head, lines)}\n` : '';
 }
 
 /** Variants down, engines across; the times alone, since everything else would not fit. */

@@ -10,6 +10,9 @@ export const smokeSuite: Suite = {
     { select: ['rmsnorm'], cases: ['R=128,C=576'] },
     { select: ['rope'], cases: ['T=128,H=9,D=64,layout=half'] },
     { select: ['dequant'], cases: ['R=576,C=1536,quant=q8_0'] },
+    { select: ['llama-decode'], cases: ['model=tiny-256,quant=q8_0,depth=5'] },
+    { select: ['llama-prefill'], cases: ['model=tiny-256,quant=q8_0,tokens=7'] },
+    { select: ['gpt2-generate'], cases: ['model=tiny,prompt=7,tokens=9'] },
   ],
   budget: { sampleMs: 50, warmupMs: 30, minSamples: 5, processes: 1, limitMs: 60_000 },
 };

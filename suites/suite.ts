@@ -36,10 +36,11 @@ export interface Goal {
  * - `peers`: the speed of the fastest right peer that is no native code
  * - `engine`: its own share of what binds it in the first engine of the run, of which this is not asked
  * - `variant`: the speed of another variant of the kernel
+ * - `bits`: the bits a byte that another compressor of the same text takes
  */
 export type Measure =
   | { readonly against: 'bound' | 'arithmetic' | 'fma' | 'peers' | 'engine'; readonly least: number }
-  | { readonly against: 'variant'; readonly variant: string; readonly least: number };
+  | { readonly against: 'variant' | 'bits'; readonly variant: string; readonly least: number };
 
 export interface Expectation {
   readonly status: string;

@@ -3,12 +3,14 @@ import type { Goal, Suite } from './suite.ts';
 const NATIVE = ['llama-cpp', 'llama-cpp-threads'];
 const OURS = ['simd', 'simd-threads'];
 
-const model = (quant: string, rest: string) => `model=smollm2-135m,quant=${quant},${rest}`;
 const QUANTS = ['q8_0', 'q4_0'];
+const model = (quant: string, rest = '') => `model=smollm2-135m,quant=${quant}${rest && `,${rest}`}`;
 /** Asked of one depth; the others show what a longer cache costs. */
 const DEPTH = 'depth=128';
 const DEPTHS = ['depth=0', DEPTH, 'depth=512', 'depth=1024', 'depth=2048'];
 const PROMPT = 'tokens=512';
+
+const HELD_OUT = 'model=kjv-bytes,quant=f16,window=256,text=held-out,bytes=8192';
 
 const goal = (work: string, kernel: string, cases: readonly string[], ...anyOf: Goal['anyOf']): Goal => ({
   ...{ work, kernel, variants: ['simd'], cases, anyOf },
@@ -32,6 +34,18 @@ const GOALS: readonly Goal[] = [
   goal('decode of 4-bit weights beside native code', 'llama-decode', [model('q4_0', DEPTH)], native(1.3)),
   goal('prompt of 8-bit weights beside native code', 'llama-prefill', [model('q8_0', PROMPT)], native(1.3)),
   goal('prompt of 4-bit weights beside native code', 'llama-prefill', [model('q4_0', PROMPT)], native(1)),
+  goal(
+    'loading, at most 1.3 times as long as to read and pack every byte once',
+    'llama-load',
+    QUANTS.map((quant) => model(quant)),
+    { against: 'variant', variant: 'repack', least: 1 / 1.3 },
+  ),
+  {
+    ...goal('bits of a byte of held-out text, below those of gzip', 'decompress', [HELD_OUT], {
+      ...{ against: 'bits', variant: 'gzip', least: 1 },
+    }),
+    variants: ['simd-f32'],
+  },
   twoThreads('decode on two threads', 'llama-decode', DEPTH),
   twoThreads('prompt on two threads', 'llama-prefill', PROMPT),
 ];
@@ -46,6 +60,15 @@ export const tokensSuite: Suite = {
   selection: [
     { select: beside('llama-decode'), cases: cases(DEPTHS) },
     { select: beside('llama-prefill'), cases: cases([PROMPT]) },
+    { select: OURS.map((variant) => `llama-latency/${variant}`), cases: cases(['prompt=128,tokens=64']) },
+    {
+      select: ['simd-f32', 'simd', 'repack'].map((variant) => `llama-load/${variant}`),
+      cases: QUANTS.map((quant) => model(quant)),
+    },
+    {
+      select: ['simd-f32', 'order-0', 'gzip', 'zstd'].map((variant) => `decompress/${variant}`),
+      cases: [HELD_OUT],
+    },
   ],
   goals: GOALS,
   peers: true,

@@ -26,6 +26,7 @@ export async function capture<T>(
 ): Promise<{ result: T; captured: unknown }> {
   switch (what) {
     case 'none':
+    case 'tree': // not a window of calls: call-tree.ts
       return { result: await work(), captured: undefined };
     case 'cpu':
       return withSession(async (session) => {

@@ -9,6 +9,7 @@ import { rng } from '../../kernels/lib/rng.ts';
 import { loadKernels } from '../catalogue.ts';
 import { createProcessHost } from '../runtimes/process-host.ts';
 import { MARK } from '../tiers/v8-log.ts';
+import { callTree } from './call-tree.ts';
 import { capture } from './capture.ts';
 import type { FromProfiled, ProfileJob } from './protocol.ts';
 import { scopes } from './scopes.ts';
@@ -109,14 +110,15 @@ async function lookAtCell(
   host: Host,
 ): Promise<void> {
   await send({ kind: 'step' });
-  const prepared = await variant.prepare(
-    await kernel.inputs(shape, rng(`${job.seed} ${cell}`), host),
-    shape,
-    host,
-  );
+  const input = await kernel.inputs(shape, rng(`${job.seed} ${cell}`), host);
+  const prepared = await variant.prepare(input, shape, host);
   try {
     await timedLoop(prepared, job.warmupMs);
     await send({ kind: 'step' });
+    if (job.capture === 'tree') {
+      await sendTree(job, cell, prepared, await variant.prepare(input, shape, { ...host, scopes }));
+      return;
+    }
     const { captured, result } = await capture(job.capture, async () => {
       const before = calls;
       if (job.capture === 'none') mark(`start-${cell}`);
@@ -127,6 +129,20 @@ async function lookAtCell(
     await send({ kind: 'window', cell, window: result, captured });
   } finally {
     prepared.dispose();
+  }
+}
+
+/** @param traced is disposed of */
+async function sendTree(job: ProfileJob, cell: number, plain: Prepared, traced: Prepared): Promise<void> {
+  try {
+    await timedLoop(traced, job.warmupMs);
+    await send({ kind: 'step' });
+    const start = performance.now();
+    const captured = await callTree(plain, traced, job.windowMs);
+    const window = { calls: captured.calls, ms: performance.now() - start };
+    await send({ kind: 'window', cell, window, captured });
+  } finally {
+    traced.dispose();
   }
 }
 

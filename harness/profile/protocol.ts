@@ -3,7 +3,7 @@ import type { UserFiles } from '../catalogue.ts';
 import type { Cell } from '../plan.ts';
 
 /** What the process records of its own window; nothing where the engine does it, told by a flag. */
-export type Capture = 'none' | 'cpu' | 'alloc' | 'gc' | 'scopes';
+export type Capture = 'none' | 'cpu' | 'alloc' | 'gc' | 'scopes' | 'tree';
 
 export interface ProfileJob {
   /** Of one variant. */

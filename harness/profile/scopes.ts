@@ -3,6 +3,7 @@
  * the start and subtracted: from the scope itself what lies between its two readings of the clock, from every scope around
  * it the whole pair. Single thread, synchronous code: a scope must not span an `await`.
  */
+import type { ScopeHook } from '../../kernels/kernel.ts';
 import { columns } from './frames.ts';
 
 export interface ScopeRow {
@@ -231,7 +232,7 @@ export function scopesText({ rows, pairNs, overhead }: ScopeTable): string {
 
 /** One for the process: a user's file may bring this module in a second time, as CommonJS. */
 const KEY = Symbol.for('kernel-zoo.scopes');
-const shared = globalThis as { [KEY]?: { current: Scopes | undefined } };
+const shared = globalThis as { [KEY]?: { current: ScopeHook | undefined } };
 shared[KEY] ??= { current: undefined };
 const place = shared[KEY];
 
@@ -242,6 +243,6 @@ export const scopes = {
 };
 
 /** Sends what {@link scopes} is told to `to`, or to nobody. */
-export function useScopes(to: Scopes | undefined): void {
+export function useScopes(to: ScopeHook | undefined): void {
   place.current = to;
 }

@@ -15,6 +15,8 @@ const SEVERITY: readonly Status[] = ['ok', 'unsupported', 'failed', 'wrong'];
 
 const MEMORY = ['heapBytesPerOp', 'externalBytesPerOp', 'gcMinor', 'gcMajor', 'gcMs', 'peakBytes'] as const;
 
+const TOKENS = ['firstNs', 'p50Ns', 'p90Ns', 'p99Ns', 'hitRate'] as const;
+
 /**
  * One record for each cell and environment (machine, engine, flags, threads), in order of first appearance; several processes
  * of a cell become one.
@@ -72,7 +74,9 @@ function merge(group: ZooRecord[]): ZooRecord {
     const scale = times[0]!.medianNs / interval.median;
     const base = group.find((record) => record.time === times[0])!;
     if (base.rate) {
-      merged.rate = Object.fromEntries(Object.entries(base.rate).map(([key, value]) => [key, value * scale]));
+      const { bitsPerByte, ...rates } = base.rate;
+      merged.rate = Object.fromEntries(Object.entries(rates).map(([key, value]) => [key, value * scale]));
+      if (bitsPerByte !== undefined) merged.rate.bitsPerByte = bitsPerByte;
     }
     if (base.roofline) {
       const { fraction, runtimeFraction } = base.roofline;
@@ -82,6 +86,16 @@ function merge(group: ZooRecord[]): ZooRecord {
   }
   const noisy = group.flatMap((record) => record.noisy ?? []);
   if (noisy.length > 0) merged.noisy = `${noisy.length} of ${group.length} processes: ${noisy[0]}`;
+  const tokens = group.flatMap((record) => record.tokens ?? []);
+  if (tokens.length > 0) {
+    merged.tokens = { ...tokens[0]! };
+    for (const key of TOKENS) {
+      const values = tokens.flatMap((each) => each[key] ?? []);
+      if (values.length > 0) merged.tokens[key] = median(values);
+    }
+    const count = tokens.reduce((sum, each) => sum + (each.count ?? 0), 0);
+    if (count > 0) merged.tokens.count = count;
+  }
   const memories = group.flatMap((record) => record.memory ?? []);
   if (memories.length > 0) {
     merged.memory = { ...memories[0]! };

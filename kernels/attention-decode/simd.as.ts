@@ -390,15 +390,27 @@ function merge(space: usize, stride: usize, parts: i32, out: usize, H: i32, D: i
 export function attend(
   q: usize, k: usize, v: usize, out: usize, S: i32, H: i32, G: i32, D: i32, work: usize, thread: i32, threads: i32,
 ): void {
+  attendIn(threads, q, k, v, out, S, H, G, D, work, thread, threads);
+}
+
+/** The same with keys in `parts` parts, which are shared out: where their number does not hang on that of threads, neither does any bit. */
+// @ts-ignore: decorator
+@inline
+export function attendIn(
+  parts: i32, q: usize, k: usize, v: usize, out: usize, S: i32, H: i32, G: i32, D: i32, work: usize, thread: i32, threads: i32,
+): void {
   const grains = (S + GRAIN - 1) / GRAIN;
-  const from = firstOf(grains, thread, threads) * GRAIN;
-  const to = min(S, firstOf(grains, thread + 1, threads) * GRAIN);
   const spaces = work + HEADER;
   const stride = threadBytes(H, G, D);
-  attendKeys(q, k, v, H, G, D, from, to, spaces + usize(thread) * stride);
+  const end = firstOf(parts, thread + 1, threads);
+  for (let part = firstOf(parts, thread, threads); part < end; part++) {
+    const from = firstOf(grains, part, parts) * GRAIN;
+    const to = min(S, firstOf(grains, part + 1, parts) * GRAIN);
+    attendKeys(q, k, v, H, G, D, from, to, spaces + usize(part) * stride);
+  }
   if (ASC_FEATURE_THREADS) {
     if (atomic.add<i32>(work, 1) != threads - 1) return;
     atomic.store<i32>(work, 0);
   }
-  merge(spaces, stride, threads, out, H, D);
+  merge(spaces, stride, parts, out, H, D);
 }

@@ -1,6 +1,7 @@
 import type { FloatArray, Host, MakeTask, Prepared, Task } from '../kernel.ts';
 import type { Arena, Region, Tensor, Views } from './arena.ts';
 import { mark } from './integers.ts';
+import { markStep } from './marks.ts';
 
 /** The flag of V8 that joins pairs of 128-bit operations into 256-bit ones. */
 export const REVECTORIZE = '--experimental-wasm-revectorize';
@@ -27,12 +28,12 @@ export function compile(host: Host, url: URL, shared: boolean): Promise<WebAssem
 
 type WasmFunction = (...args: number[]) => void;
 
-/** A module instance over a memory. */
+/** A module instance over a memory; a traced one tells its steps (marks.as.ts). */
 export async function instantiate(
   module: WebAssembly.Module,
   memory: WebAssembly.Memory,
 ): Promise<Record<string, WasmFunction>> {
-  const instance = await WebAssembly.instantiate(module, { env: { memory } });
+  const instance = await WebAssembly.instantiate(module, { env: { memory, mark: markStep } });
   return instance.exports as Record<string, WasmFunction>;
 }
 

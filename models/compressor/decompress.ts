@@ -15,6 +15,7 @@ import {
   work,
 } from './input.ts';
 import { llamaBytes } from './llama.ts';
+import { others } from './others.ts';
 import { INTEGERS, PATHS, type PathKind } from './paths.ts';
 
 const variant = ({ name, path, backend, idea, integers }: PathKind) =>
@@ -52,5 +53,5 @@ export const decompressKernel = defineKernel<CompressorInput, CompressorShape>({
   tolerance: { metric: 'abs', bound: 0, why: 'bytes: lossless' },
   work,
   where: (_, __, index) => `byte ${index}`,
-  variants: PATHS.map(variant),
+  variants: [...PATHS.map(variant), ...others],
 });

@@ -1,10 +1,11 @@
 /** What the pipelines of the compressor are given, and how windows lie over it. */
-import type { Case, Work } from '../../kernels/kernel.ts';
+import type { Case, Host, Work } from '../../kernels/kernel.ts';
 import type { Rng } from '../../kernels/lib/rng.ts';
 import { type LlamaModel, type ModelShape, modelsOf } from '../llama/input.ts';
 import { openPreset, presetSizes } from '../llama/presets.ts';
 import { passWork } from '../llama/work.ts';
 import { overlapOf, type Window } from './next-byte.ts';
+import { HELD_OUT, HELD_OUT_BYTES, heldOut, TRAINED, trainedModel, trainedSizes } from './shipped.ts';
 import { bytesOf, TEXTS, type TextName } from './texts.ts';
 
 /** A model over bytes and the format of its matrices, the tokens of its window, and what is compressed: `bytes` of a kind of text. */
@@ -32,31 +33,48 @@ export const CASES: readonly Case<CompressorShape>[] = [
     from: 'the window of the trained model, and the beginning of another',
     slow: true,
   })),
+  {
+    shape: { model: TRAINED, quant: 'f16', window: 256, text: HELD_OUT, bytes: 8192 },
+    from: 'the model that is shipped, on text that it has not read',
+    slow: true,
+  },
 ];
 
-export function validate({ window, text, bytes }: CompressorShape): void {
+export function validate({ model, quant, window, text, bytes }: CompressorShape): void {
+  if (model === TRAINED && quant !== 'f16') throw new Error(`${TRAINED} is stored as f16, not ${quant}`);
+  if (text === HELD_OUT && bytes > HELD_OUT_BYTES)
+    throw new Error(`the text "${HELD_OUT}" has ${HELD_OUT_BYTES} bytes, not ${bytes}`);
   if (!Number.isSafeInteger(bytes) || bytes < 1)
     throw new Error(`a text of ${bytes} bytes: it has at least 1`);
   if (!Number.isSafeInteger(window) || window < 2)
     throw new Error(`a window of ${window} tokens: it takes 2`);
-  if (!TEXTS.some((each) => each === text))
-    throw new Error(`there is no text "${text}"; there are ${TEXTS.join(', ')}`);
+  if (text !== HELD_OUT && !TEXTS.some((each) => each === text))
+    throw new Error(`there is no text "${text}"; there are ${[...TEXTS, HELD_OUT].join(', ')}`);
 }
 
-const modelOf = modelsOf(openPreset);
+const presetOf = modelsOf(openPreset);
+const modelOf = (shape: CompressorShape, host: Host) =>
+  shape.model === TRAINED ? trainedModel(host) : presetOf(shape);
+const sizesOf = (shape: CompressorShape) => (shape.model === TRAINED ? trainedSizes() : presetSizes(shape));
 
-export async function inputs(shape: CompressorShape, rng: Rng): Promise<CompressorInput> {
-  return { model: await modelOf(shape), bytes: bytesOf(shape.text as TextName, shape.bytes, rng) };
+export async function inputs(shape: CompressorShape, rng: Rng, host: Host): Promise<CompressorInput> {
+  return { model: await modelOf(shape, host), bytes: await textOf(shape, rng, host) };
+}
+
+async function textOf({ text, bytes }: CompressorShape, rng: Rng, host: Host): Promise<Uint8Array> {
+  if (text !== HELD_OUT) return bytesOf(text as TextName, bytes, rng);
+  const from = rng.integer(HELD_OUT_BYTES - bytes + 1);
+  return (await heldOut(host)).slice(from, from + bytes);
 }
 
 /** All values in turn, and one value that none of them expects. */
 export const hostile = {
-  'all values in turn': async (shape: CompressorShape) => ({
-    model: await modelOf(shape),
+  'all values in turn': async (shape: CompressorShape, _: Rng, host: Host) => ({
+    model: await modelOf(shape, host),
     bytes: Uint8Array.from({ length: shape.bytes }, (_, i) => 255 - i),
   }),
-  zeros: async (shape: CompressorShape) => ({
-    model: await modelOf(shape),
+  zeros: async (shape: CompressorShape, _: Rng, host: Host) => ({
+    model: await modelOf(shape, host),
     bytes: new Uint8Array(shape.bytes),
   }),
 };
@@ -86,7 +104,7 @@ export function stretches(bytes: number, { length, overlap }: Window): Stretch[]
 
 /** Passes of the model: one for each byte, and those of a window's first bytes together. The coder is a thousandth of it. */
 export function work(shape: CompressorShape): Work {
-  const sizes = presetSizes(shape);
+  const sizes = sizesOf(shape);
   let [flops, bytes] = [0, 0];
   const pass = (tokens: number, depth: number) => {
     const one = passWork(sizes, tokens, depth);

@@ -21,6 +21,12 @@ import {
 export const LLAMA_PATHS = ['js', 'simd-f32', 'simd', 'simd-threads'] as const;
 export type LlamaPath = (typeof LLAMA_PATHS)[number];
 
+/**
+ * Parts that the keys of a byte are cut into, whatever the threads: sums of another cut would have other last bits. Four threads find work
+ * there; one does all four after each other.
+ */
+const PARTS = 4;
+
 /** Longest window unless asked for: attention to all of a context of thousands would cost more than it saves on most files. */
 const LONGEST = 1024;
 
@@ -31,8 +37,8 @@ export function windowOf({ config }: LlamaWeights): Window {
 }
 
 /**
- * Loads a model. On threads the sums over keys are cut in as many parts as there are threads, so that another number gives other last bits:
- * it is part of the path's name. The window is as well.
+ * Loads a model. The name of its path says how logits are computed, and the window; not on how many threads, which changes no bit: every
+ * product's sum is one thread's, and the keys are cut into {@link PARTS} by all. So `simd` reads what `simd-threads` has written.
  * @throws CompressorError where its tokens are no bytes
  */
 export async function llamaBytes(
@@ -42,8 +48,7 @@ export async function llamaBytes(
   window: Window = windowOf(weights),
 ): Promise<NextByte> {
   bytesAmong(weights.config.vocabulary);
-  const threads = path === 'simd-threads' ? `:${host.threads}` : '';
-  const name = `${path}${threads}/${window.length}/${window.overlap}`;
+  const name = `${path === 'simd-threads' ? 'simd' : path}/${window.length}/${window.overlap}`;
   const hash = await hashOf(weights);
   const model = await (path === 'js' ? plain(weights, window) : wasm(weights, host, path, window));
   try {
@@ -55,17 +60,11 @@ export async function llamaBytes(
 }
 
 /** The path that a stream names, as {@link llamaBytes} takes it; undefined where it names none of these. */
-export function parsePath(
-  name: string,
-): { readonly path: LlamaPath; readonly threads?: number; readonly window: Window } | undefined {
-  const [, path, threads, length, overlap] = /^([\w-]+)(?::(\d+))?\/(\d+)\/(\d+)$/.exec(name) ?? [];
+export function parsePath(name: string): { readonly path: LlamaPath; readonly window: Window } | undefined {
+  const [, path, length, overlap] = /^([\w-]+)\/(\d+)\/(\d+)$/.exec(name) ?? [];
   const known = LLAMA_PATHS.find((each) => each === path);
   if (known === undefined) return undefined;
-  return {
-    path: known,
-    ...(threads === undefined ? {} : { threads: Number(threads) }),
-    window: { length: Number(length), overlap: Number(overlap) },
-  };
+  return { path: known, window: { length: Number(length), overlap: Number(overlap) } };
 }
 
 async function plain(weights: LlamaWeights, { length }: Window): Promise<TokenModel> {
@@ -92,6 +91,7 @@ async function wasm(
     batch: overlap + 1,
     exact: path === 'simd-f32',
     threaded: path === 'simd-threads',
+    parts: PARTS,
   });
   return {
     vocabulary: weights.config.vocabulary,

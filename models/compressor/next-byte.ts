@@ -6,7 +6,7 @@ import { CompressorError } from './error.ts';
  * its logits depend on is named by `path` and `hash`, and found out by the fingerprint (fingerprint.ts).
  */
 export interface NextByte {
-  /** How it computes: `simd-i8`, and the number of threads where that changes sums. At most 255 ASCII characters. */
+  /** How it computes: `simd/256/64`. At most 255 ASCII characters. */
   readonly path: string;
   /** Of its weights and sizes, 8 bytes. */
   readonly hash: Uint8Array;

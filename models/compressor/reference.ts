@@ -5,6 +5,7 @@ import type { Reference } from '../../kernels/kernel.ts';
 import type { Rng } from '../../kernels/lib/rng.ts';
 import { forward, type LayerCache } from '../llama/reference.ts';
 import { type CompressorInput, type CompressorShape, stretches, windowOfShape } from './input.ts';
+import { bytesAmong } from './next-byte.ts';
 
 /** What the floor of two counts more or less, in either path, does to the bits of a byte that has `count`. */
 const FLOOR_COUNTS = 2;
@@ -23,18 +24,19 @@ export function costs(
   const { from, first, end } = all[rng.integer(all.length)]!;
   const values: number[] = [];
   const scale: number[] = [];
-  // `<s>`, and what the window begins with; in the presets a byte is its own token.
-  let tokens = [256, ...bytes.subarray(from, first)];
+  const { first: zero, begin } = bytesAmong(model.weights.config.vocabulary);
+  // `<s>`, and what the window begins with.
+  let tokens = [begin, ...Array.from(bytes.subarray(from, first), (byte) => zero + byte)];
   let position = 0;
   let cache: readonly LayerCache[] | undefined;
   for (let n = first; n < end; n++) {
     const { logits, added } = forward(model.tensors, tokens, position, cache);
     cache = added.map((layer, l) => behind(cache?.[l], layer));
     position += tokens.length;
-    const count = countOf(logits.subarray(0, 256), bytes[n]!);
+    const count = countOf(logits.subarray(zero, zero + 256), bytes[n]!);
     values.push(-Math.log2(count / 1e6));
     scale.push(1 + Math.log2(1 + FLOOR_COUNTS / count) / bound);
-    tokens = [bytes[n]!];
+    tokens = [zero + bytes[n]!];
   }
   values.push(0);
   scale.push(1);

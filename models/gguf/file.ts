@@ -16,18 +16,22 @@ export async function openGgufFile(path: string): Promise<Gguf> {
   if (!(await stat(path).catch(failed)).isFile()) throw new GgufError(path, 'is no file');
   const handle = await open(path).catch(failed);
   try {
+    const readInto = async (offset: number, to: Uint8Array<ArrayBuffer>) => {
+      // One read may give less than was asked for, 2 GiB at most on Linux.
+      for (let done = 0; done < to.length; ) {
+        const { bytesRead } = await handle.read(to, done, to.length - done, offset + done);
+        if (bytesRead === 0) return done;
+        done += bytesRead;
+      }
+      return to.length;
+    };
     return await openGguf({
       name: path,
       size: (await handle.stat()).size,
+      readInto,
       async read(offset, length) {
         const bytes = new Uint8Array(length);
-        // One read may give less than was asked for, 2 GiB at most on Linux.
-        for (let done = 0; done < length; ) {
-          const { bytesRead } = await handle.read(bytes, done, length - done, offset + done);
-          if (bytesRead === 0) return bytes.subarray(0, done);
-          done += bytesRead;
-        }
-        return bytes;
+        return bytes.subarray(0, await readInto(offset, bytes));
       },
       close: () => handle.close(),
     });

@@ -168,6 +168,35 @@ it('reading the header and one tensor of a large file reads no more than these',
   expect(read).toBe((1 << 16) + 3 * 2 * 34);
 });
 
+describe('a part of a tensor to memory that is there', () => {
+  const bytes = bytesOf(CONTENT);
+  const readOnly: GgufSource = {
+    ...{ name: 'reads', size: bytes.length },
+    read: (offset, length) => bytes.slice(offset, offset + length),
+  };
+  it.each([
+    ['straight', memorySource('memory', bytes)],
+    ['of a source that only gives memory of its own', readOnly],
+  ])('is that of the whole, %s', async (_, source) => {
+    const gguf = await openGguf(source);
+    const whole = await gguf.read('matrix');
+    const to = new Uint8Array(34).fill(1);
+    await gguf.readInto('matrix', 68, to);
+    expect(to).toEqual(whole.slice(68, 102));
+    await expect(gguf.readInto('matrix', whole.length - 33, to)).rejects.toThrow(
+      '34 bytes from 171 on, of the 204 of "matrix"',
+    );
+  });
+
+  it('is missed where the file has become shorter', async () => {
+    const { length } = bytes;
+    const source: GgufSource = { ...memorySource('cut', bytes), readInto: (_, to) => to.length - 1 };
+    expect(source.size).toBe(length);
+    const gguf = await openGguf(source);
+    await expect(gguf.readInto('matrix', 0, new Uint8Array(34))).rejects.toThrow('gave 33 of 34 bytes at');
+  });
+});
+
 it('tensors are made one piece at a time, when their turn to be written comes', () => {
   const made: string[] = [];
   const tensor = (name: string) => ({

@@ -18,12 +18,22 @@ export interface GgufSource {
   readonly size: number;
   /** `length` bytes from `offset`; both lie inside the file. Fewer where the file has become shorter. */
   read(offset: number, length: number): Uint8Array<ArrayBuffer> | Promise<Uint8Array<ArrayBuffer>>;
+  /** The same to memory that is there, as long as that is; where it is missing, {@link read} does it. @returns how many bytes it gave */
+  readInto?(offset: number, to: Uint8Array<ArrayBuffer>): number | Promise<number>;
   close?(): Promise<void>;
 }
 
 /** A file in memory. */
 export function memorySource(name: string, bytes: Uint8Array<ArrayBuffer>): GgufSource {
-  return { name, size: bytes.length, read: (offset, length) => bytes.slice(offset, offset + length) };
+  return {
+    name,
+    size: bytes.length,
+    read: (offset, length) => bytes.slice(offset, offset + length),
+    readInto(offset, to) {
+      to.set(bytes.subarray(offset, offset + to.length));
+      return to.length;
+    },
+  };
 }
 
 /** Of a whole file that is passed on: few calls, and little memory. */
@@ -48,12 +58,13 @@ export async function openGguf(source: GgufSource, firstRead = FIRST_READ): Prom
 
 async function readExactly(source: GgufSource, offset: number, length: number) {
   const bytes = await source.read(offset, length);
-  if (bytes.length !== length)
-    throw new GgufError(
-      source.name,
-      `gave ${bytes.length} of ${length} bytes at ${offset}: has it been cut?`,
-    );
+  expectAll(source, offset, bytes.length, length);
   return bytes;
+}
+
+function expectAll({ name }: GgufSource, offset: number, given: number, length: number): void {
+  if (given !== length)
+    throw new GgufError(name, `gave ${given} of ${length} bytes at ${offset}: has it been cut?`);
 }
 
 /** An open GGUF file. */
@@ -83,6 +94,22 @@ export class Gguf {
   async read(name: string): Promise<Uint8Array<ArrayBuffer>> {
     const { offset, bytes } = this.tensor(name);
     return readExactly(this.#source, offset, bytes);
+  }
+
+  /**
+   * Bytes of one tensor, from its byte `from` on, to memory that is there: a tensor goes through little of it, piece by piece.
+   * @throws RangeError where the tensor has not so many, GgufError where the file has become shorter
+   */
+  async readInto(name: string, from: number, to: Uint8Array<ArrayBuffer>): Promise<void> {
+    const { offset, bytes } = this.tensor(name);
+    if (!(from >= 0 && from + to.length <= bytes))
+      throw new RangeError(`${to.length} bytes from ${from} on, of the ${bytes} of ${quote(name)}`);
+    const source = this.#source;
+    if (!source.readInto) {
+      to.set(await readExactly(source, offset + from, to.length));
+      return;
+    }
+    expectAll(source, offset + from, await source.readInto(offset + from, to), to.length);
   }
 
   /** The whole file from its first byte on, in pieces of at most {@link PIECE} bytes. @throws GgufError where it has become shorter */

@@ -57,7 +57,9 @@ const caching = (
     backend: 'js',
     idea,
     ledger,
-    prepare({ model, prompt }, { tokens }) {
+    prepare(input, { tokens }, { scopes }) {
+      const { prompt } = input;
+      const model = input.model.tracedBy(scopes);
       const { layers, width } = model.config;
       const output = new Output(model.config, tokens);
       const kept = cacheOf(layers, positionsOf(prompt.length, tokens), width);

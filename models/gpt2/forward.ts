@@ -6,6 +6,7 @@ import { attentionNaive } from '../../kernels/attention/naive.ts';
 import { embeddingNaive } from '../../kernels/embedding/naive.ts';
 import { geluNaive } from '../../kernels/gelu/naive.ts';
 import { layernormNaive } from '../../kernels/layernorm/naive.ts';
+import { NO_LAYER } from '../lib/trace.ts';
 import type { Gpt2Model, Linear, Norm } from './weights.ts';
 
 /** Keys and values, `[positions, width]` each. */
@@ -75,22 +76,40 @@ function attended(q: Float32Array, { keys: k, values: v }: KeysAndValues, width:
 
 /** The residual stream `[ids.length, width]` behind the last layer, of tokens at `positions`. */
 export function hiddenOf(
-  { config, wte, wpe, layers }: Gpt2Model,
+  { config, wte, wpe, layers, trace }: Gpt2Model,
   ids: Int32Array,
   positions: Int32Array,
   attend: Attend,
 ): Float32Array {
   const { width } = config;
+  trace?.begin(NO_LAYER, 'embedding');
   let x = sum(lookedUp(wte, ids, width), lookedUp(wpe, positions, width));
   for (const [l, { ln1, ln2, qkv, proj, fc, down }] of layers.entries()) {
-    const projected = multiply(qkv, normalise(x, ln1));
+    trace?.begin(l, 'norm');
+    let normed = normalise(x, ln1);
+    trace?.begin(l, 'q, k, v');
+    const projected = multiply(qkv, normed);
     const part = (n: number) => columns(projected, 3 * width, n * width, width);
-    x = sum(x, multiply(proj, attend(l, part(0), { keys: part(1), values: part(2) })));
-    const inner = multiply(fc, normalise(x, ln2));
+    const [q, keys, values] = [part(0), part(1), part(2)];
+    trace?.begin(l, 'attention');
+    const seen = attend(l, q, { keys, values });
+    trace?.begin(l, 'output projection');
+    const mixed = multiply(proj, seen);
+    trace?.begin(l, 'add');
+    x = sum(x, mixed);
+    trace?.begin(l, 'norm');
+    normed = normalise(x, ln2);
+    trace?.begin(l, 'up');
+    const inner = multiply(fc, normed);
+    trace?.begin(l, 'gelu');
     const active = new Float32Array(inner.length);
     geluNaive(inner, active);
-    x = sum(x, multiply(down, active));
+    trace?.begin(l, 'down');
+    const fed = multiply(down, active);
+    trace?.begin(l, 'add');
+    x = sum(x, fed);
   }
+  trace?.end();
   return x;
 }
 
@@ -112,10 +131,15 @@ export function hidden(
 }
 
 /** Logits `[T, vocabulary]` of a residual stream `[T, width]`. */
-export function logitsOf({ config, lnf, head }: Gpt2Model, x: Float32Array): Float32Array {
+export function logitsOf({ config, lnf, head, trace }: Gpt2Model, x: Float32Array): Float32Array {
   const { vocabulary, width } = config;
+  trace?.begin(NO_LAYER, 'norm');
+  const normed = normalise(x, lnf);
+  trace?.begin(NO_LAYER, 'head');
   const bias = new Float32Array(vocabulary);
-  return multiply({ rows: vocabulary, columns: width, weight: head, bias }, normalise(x, lnf));
+  const logits = multiply({ rows: vocabulary, columns: width, weight: head, bias }, normed);
+  trace?.end();
+  return logits;
 }
 
 /** Of the last row alone. */

@@ -2,6 +2,7 @@ import { geluRational } from '../../kernels/gelu/blocked.ts';
 import { geluNaive } from '../../kernels/gelu/naive.ts';
 import { defineVariant } from '../../kernels/kernel.ts';
 import { layernormNaive } from '../../kernels/layernorm/naive.ts';
+import { NO_LAYER } from '../lib/trace.ts';
 import type { Gpt2Config } from './config.ts';
 import { type GenerateInput, type GenerateShape, jsGeneration, Output } from './input.ts';
 import type { Gpt2Model, Layer, Linear, Norm } from './weights.ts';
@@ -76,35 +77,50 @@ export class Gpt2InPlace {
   /** One token at `position`, whose keys and values the cache then has. Without `last` no logits are made. */
   step(token: number, position: number, last: boolean): void {
     const { width } = this.#config;
-    const { wte, wpe } = this.#model;
+    const { wte, wpe, trace } = this.#model;
     const { multiply, gelu } = this.#loops;
     const x = this.#x;
     const normed = this.#normed;
     const qkv = this.#qkv;
     const inner = this.#inner;
+    trace?.begin(NO_LAYER, 'embedding');
     // The position is a row of its table: no list of positions, and no mask, as a token sees the cache and nothing else.
     for (let i = 0; i < width; i++) x[i] = wte[token * width + i]! + wpe[position * width + i]!;
     for (let l = 0; l < this.#layers.length; l++) {
       const { layer, ln1, ln2, keys, values } = this.#layers[l]!;
+      trace?.begin(l, 'norm');
       layernormNaive(ln1, normed, this.#row);
+      trace?.begin(l, 'q, k, v');
       multiply(layer.qkv, normed, qkv);
       const at = position * width;
       for (let i = 0; i < width; i++) {
         keys[at + i] = qkv[width + i]!;
         values[at + i] = qkv[2 * width + i]!;
       }
+      trace?.begin(l, 'attention');
       this.#attend(keys, values, position + 1);
+      trace?.begin(l, 'output projection');
       multiply(layer.proj, this.#attended, normed);
+      trace?.begin(l, 'add');
       for (let i = 0; i < width; i++) x[i]! += normed[i]!;
+      trace?.begin(l, 'norm');
       layernormNaive(ln2, normed, this.#row);
+      trace?.begin(l, 'up');
       multiply(layer.fc, normed, inner);
+      trace?.begin(l, 'gelu');
       gelu(inner);
+      trace?.begin(l, 'down');
       multiply(layer.down, inner, normed);
+      trace?.begin(l, 'add');
       for (let i = 0; i < width; i++) x[i]! += normed[i]!;
     }
-    if (!last) return;
-    layernormNaive(this.#lnf, normed, this.#row);
-    multiply(this.#head, normed, this.logits);
+    if (last) {
+      trace?.begin(NO_LAYER, 'norm');
+      layernormNaive(this.#lnf, normed, this.#row);
+      trace?.begin(NO_LAYER, 'head');
+      multiply(this.#head, normed, this.logits);
+    }
+    trace?.end();
   }
 
   #attend(keys: Float32Array, values: Float32Array, seen: number): void {
@@ -184,7 +200,9 @@ const stepping = (name: string, idea: string, loops: Loops, ledger?: readonly st
     backend: 'js',
     idea,
     ...(ledger ? { ledger } : {}),
-    prepare({ model, prompt }, { tokens }) {
+    prepare(input, { tokens }, { scopes }) {
+      const { prompt } = input;
+      const model = input.model.tracedBy(scopes);
       const output = new Output(model.config, tokens);
       const gpt2 = new Gpt2InPlace(model, positionsOf(prompt.length, tokens), loops);
       return jsGeneration(output, () => {

@@ -15,7 +15,9 @@ const recomputing = (
     backend: 'js',
     idea,
     ledger,
-    prepare({ model, prompt }, { tokens }) {
+    prepare(input, { tokens }, { scopes }) {
+      const { prompt } = input;
+      const model = input.model.tracedBy(scopes);
       const { vocabulary } = model.config;
       const output = new Output(model.config, tokens);
       return jsGeneration(output, () => {

@@ -99,10 +99,12 @@ export const prefixReuse = defineVariant<GenerateInput, GenerateShape>({
   backend: 'js',
   idea: 'whoever asks gives the whole context each time; the part that the cache holds is found by a hash, compared, and not computed again',
   ledger: ['S4-22', 'S4-23'],
-  prepare({ model, prompt }, { tokens }) {
+  prepare(input, { tokens }, { scopes }) {
+    const { prompt } = input;
+    const model = input.model.tracedBy(scopes);
     const output = new Output(model.config, tokens);
     const gpt2 = new PrefixModel(model, positionsOf(prompt.length, tokens));
-    return jsGeneration(output, () => {
+    const generation = jsGeneration(output, () => {
       // A generation begins with nothing held: another one would find all of the one before.
       gpt2.prefixes.clear();
       const context = new Int32Array(prompt.length + tokens);
@@ -112,5 +114,6 @@ export const prefixReuse = defineVariant<GenerateInput, GenerateShape>({
         context[length] = output.choose(i, gpt2.logits(context.subarray(0, length)));
       }
     });
+    return { ...generation, hitRate: () => gpt2.prefixes.reused / gpt2.prefixes.needed };
   },
 });

@@ -1,4 +1,6 @@
+import type { ScopeHook } from '../../kernels/kernel.ts';
 import { normals, rng } from '../../kernels/lib/rng.ts';
+import { PassTrace } from '../lib/trace.ts';
 import { configOf, elements, type Gpt2Config, MATRICES, type MatrixName, tensorsOf } from './config.ts';
 
 /** A product and what is added to it: `[rows, columns]` row-major, and `[rows]`. */
@@ -27,6 +29,8 @@ export class Gpt2Model {
   readonly lnf: Norm;
   /** `[vocabulary, width]`, no bias, and not the embedding. */
   readonly head: Float32Array;
+  /** Told of the steps of each pass. */
+  readonly trace: PassTrace | undefined = undefined;
 
   constructor(config: Gpt2Config, tensor: (name: string) => Float32Array) {
     const { width } = config;
@@ -47,6 +51,12 @@ export class Gpt2Model {
     }));
     this.lnf = norm('lnf');
     this.head = tensor('head');
+  }
+
+  /** The same model, whose passes tell their steps; itself, where there is nobody to tell. */
+  tracedBy(scopes: ScopeHook | undefined): Gpt2Model {
+    if (!scopes) return this;
+    return Object.assign(Object.create(this), { trace: new PassTrace(scopes, this.config.layers) });
   }
 }
 

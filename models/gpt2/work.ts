@@ -30,6 +30,7 @@ export function generateWork(config: Gpt2Config, prompt: number, tokens: number)
     flops: 2 * all * layerWeights(config) + 2 * tokens * vocabulary * width + attention,
     bytes: 4 * (weights + 2 * layers * width * all + tokens * vocabulary),
     tokens,
+    cacheBytes: 4 * 2 * layers * width * all,
   };
 }
 

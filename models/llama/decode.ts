@@ -30,8 +30,8 @@ const js = (name: string, idea: string, make: MakeRows) =>
     name,
     backend: 'js',
     idea,
-    async prepare({ model, token, cache }, { depth }) {
-      const llama = await LlamaJs.load(model.weights, depth + 1, make);
+    async prepare({ model, token, cache }, { depth }, { scopes }) {
+      const llama = await LlamaJs.load(model.weights, depth + 1, make, scopes);
       fill(llama, cache);
       return {
         run: () => llama.decode(token[0]!, depth),
@@ -45,7 +45,7 @@ const js = (name: string, idea: string, make: MakeRows) =>
 const wasm = (
   name: string,
   idea: string,
-  options: Omit<LlamaOptions, 'capacity'>,
+  options: Omit<LlamaOptions, 'capacity' | 'scopes'>,
   quantised?: {
     readonly tolerance: Tolerance;
     readonly unsupported: (shape: DecodeShape) => string | undefined;
@@ -57,7 +57,8 @@ const wasm = (
     idea,
     ...(quantised ? { arithmetic: 'i8', approximation: true, ...quantised } : floats),
     async prepare({ model, token, cache }, { depth }, host) {
-      const llama = await LlamaWasm.load(model.weights, host, { ...options, capacity: depth + 1 });
+      const { scopes } = host;
+      const llama = await LlamaWasm.load(model.weights, host, { ...options, capacity: depth + 1, scopes });
       fill(llama, cache);
       return {
         run: () => llama.decode(token[0]!, depth),

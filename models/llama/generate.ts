@@ -1,5 +1,16 @@
 import type { Sampler } from '../sampler.ts';
-import type { LlamaWasm } from './simd.ts';
+
+/** What is loaded: {@link LlamaWasm}, or anything that computes likewise. */
+export interface TextModel {
+  /** Most tokens of one pass. */
+  readonly batch: number;
+  /** Positions that the cache has room for. */
+  readonly capacity: number;
+  prefill(tokens: Int32Array, position: number): void;
+  decode(token: number, position: number): void;
+  /** Of the token after the last; a view that the next pass writes to. */
+  logits(): Float32Array;
+}
 
 export interface GenerateOptions {
   /** At most so many tokens. */
@@ -25,7 +36,7 @@ export interface Generated {
 }
 
 /** Continues a prompt, which the cache must have room for; it goes through the model in pieces of `batch` tokens. */
-export function generate(llama: LlamaWasm, prompt: ArrayLike<number>, options: GenerateOptions): Generated {
+export function generate(llama: TextModel, prompt: ArrayLike<number>, options: GenerateOptions): Generated {
   const { sample, eos, now, onToken } = options;
   const start = now();
   const all = Int32Array.from(prompt);

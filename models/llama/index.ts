@@ -3,6 +3,8 @@ import type { Kernel } from '../../kernels/kernel.ts';
 import type { Gguf } from '../gguf/reader.ts';
 import { decodeOf } from './decode.ts';
 import { casesOf, type ModelShape } from './input.ts';
+import { latencyOf } from './latency.ts';
+import { loadOf } from './load.ts';
 import { prefillOf } from './prefill.ts';
 import { openPreset, presetSizes } from './presets.ts';
 import { LlamaWeights } from './weights.ts';
@@ -26,6 +28,19 @@ export const llamaPrefill = prefillOf(PRESETS, [
   ...casesOf(each(FORMATS, 'tiny-256', lengths(1, 7)), 'edge: one token, and a tile of rows + 1'),
   ...casesOf(each(['q8_0'], 'tiny', lengths(300)), 'more than a block of keys'),
   ...casesOf(each(SMOL, 'smollm2-135m', lengths(16, 128, 512)), 'SmolLM2-135M', true),
+]);
+
+const generation = (prompt: number, tokens: number) => ({ prompt, tokens });
+
+export const llamaLatency = latencyOf(PRESETS, [
+  ...casesOf(each(['f32', 'q8_0'], 'tiny-256', [generation(1, 1), generation(7, 5)]), 'edge: one token; odd'),
+  ...casesOf(each(['q8_0'], 'tiny', [generation(130, 20)]), 'more than a block of keys'),
+  ...casesOf(each(SMOL, 'smollm2-135m', [generation(128, 64)]), 'SmolLM2-135M', true),
+]);
+
+export const llamaLoad = loadOf(PRESETS, [
+  ...casesOf(each(FORMATS, 'tiny-256', [{}]), 'edge: less than a piece'),
+  ...casesOf(each(SMOL, 'smollm2-135m', [{}]), 'SmolLM2-135M', true),
 ]);
 
 /**
@@ -59,5 +74,15 @@ export async function llamaOf(name: string, open: () => Promise<Gguf>): Promise<
         name,
       ),
     ),
+    latencyOf(
+      models,
+      casesOf(
+        [generation(16, 32)]
+          .filter(({ prompt, tokens }) => fits(prompt + tokens))
+          .map((rest) => shape(rest) as ModelShape & { prompt: number; tokens: number }),
+        name,
+      ),
+    ),
+    loadOf(models, casesOf([shape({}) as ModelShape], name)),
   ];
 }

@@ -1,7 +1,9 @@
 /** A Llama in plain JavaScript with a preallocated cache: float32 arrays, sums in float64. */
 import { LOOPS } from '../../kernels/dequant/loops.ts';
+import type { ScopeHook } from '../../kernels/kernel.ts';
 import { QUANTS, type Quant } from '../../kernels/lib/quant.ts';
 import { ropeAngle } from '../../kernels/rope/tables.ts';
+import { NO_LAYER, PassTrace } from '../lib/trace.ts';
 import { type LlamaConfig, MATRICES, type MatrixName, matrixShape } from './config.ts';
 import type { LlamaWeights, StoredTensor } from './weights.ts';
 
@@ -66,11 +68,13 @@ export class LlamaJs {
   readonly #gate: Float32Array;
   readonly #up: Float32Array;
   readonly #scores: Float32Array;
+  readonly #trace: PassTrace | undefined;
 
   private constructor(
     config: LlamaConfig,
     capacity: number,
     parts: { embedding: Rows; head: Rows; outputNorm: Float32Array; layers: readonly Layer[] },
+    scopes: ScopeHook | undefined,
   ) {
     const { width, ffn, heads, headSize, vocabulary } = config;
     this.config = config;
@@ -86,10 +90,19 @@ export class LlamaJs {
     this.#gate = new Float32Array(ffn);
     this.#up = new Float32Array(ffn);
     this.#scores = new Float32Array(capacity);
+    this.#trace = scopes && new PassTrace(scopes, config.layers);
   }
 
-  /** @param capacity positions that the cache has room for */
-  static async load(weights: LlamaWeights, capacity: number, make: MakeRows): Promise<LlamaJs> {
+  /**
+   * @param capacity positions that the cache has room for
+   * @param scopes told of the steps of each pass
+   */
+  static async load(
+    weights: LlamaWeights,
+    capacity: number,
+    make: MakeRows,
+    scopes?: ScopeHook,
+  ): Promise<LlamaJs> {
     const { config } = weights;
     const { layers: count, width, vocabulary, kvHeads, headSize } = config;
     const layers: Layer[] = [];
@@ -105,12 +118,13 @@ export class LlamaJs {
         values: new Float32Array(capacity * kvHeads * headSize),
       });
     }
-    return new LlamaJs(config, capacity, {
+    const parts = {
       embedding: await make(weights, 'token_embd.weight', vocabulary, width),
       head: await make(weights, weights.head, vocabulary, width),
       outputNorm: await weights.floats('output_norm.weight'),
       layers,
-    });
+    };
+    return new LlamaJs(config, capacity, parts, scopes);
   }
 
   /** One layer's part of the cache, `[capacity, kvHeads · headSize]`; keys are turned. */
@@ -123,32 +137,50 @@ export class LlamaJs {
   decode(token: number, position: number, last = true): void {
     const { width, heads, kvHeads, headSize, epsilon } = this.config;
     const x = this.#x;
+    const trace = this.#trace;
+    trace?.begin(NO_LAYER, 'embedding');
     x.set(this.#embedding.row(token));
-    for (const { attentionNorm, ffnNorm, matrices, keys, values } of this.#layers) {
+    for (let l = 0; l < this.#layers.length; l++) {
+      const { attentionNorm, ffnNorm, matrices, keys, values } = this.#layers[l]!;
       const kvWidth = kvHeads * headSize;
       const [k, v] = [keys.subarray(position * kvWidth), values.subarray(position * kvWidth)];
+      trace?.begin(l, 'norm');
       normalise(x, attentionNorm, this.#normed, epsilon);
+      trace?.begin(l, 'q, k, v');
       multiply(matrices.attn_q, this.#normed, this.#q);
       multiply(matrices.attn_k, this.#normed, k);
       multiply(matrices.attn_v, this.#normed, v);
+      trace?.begin(l, 'rope');
       this.#turn(this.#q, heads, position);
       this.#turn(k, kvHeads, position);
+      trace?.begin(l, 'attention');
       this.#attend(keys, values, position + 1);
+      trace?.begin(l, 'output projection');
       multiply(matrices.attn_output, this.#attended, this.#normed);
+      trace?.begin(l, 'add');
       for (let i = 0; i < width; i++) x[i]! += this.#normed[i]!;
+      trace?.begin(l, 'norm');
       normalise(x, ffnNorm, this.#normed, epsilon);
+      trace?.begin(l, 'gate + up');
       multiply(matrices.ffn_gate, this.#normed, this.#gate);
       multiply(matrices.ffn_up, this.#normed, this.#up);
+      trace?.begin(l, 'swiglu');
       for (let i = 0; i < this.#gate.length; i++) {
         const gate = this.#gate[i]!;
         this.#gate[i] = (gate / (1 + Math.exp(-gate))) * this.#up[i]!;
       }
+      trace?.begin(l, 'down');
       multiply(matrices.ffn_down, this.#gate, this.#normed);
+      trace?.begin(l, 'add');
       for (let i = 0; i < width; i++) x[i]! += this.#normed[i]!;
     }
-    if (!last) return;
-    normalise(x, this.#outputNorm, this.#normed, epsilon);
-    multiply(this.#head, this.#normed, this.logits);
+    if (last) {
+      trace?.begin(NO_LAYER, 'norm');
+      normalise(x, this.#outputNorm, this.#normed, epsilon);
+      trace?.begin(NO_LAYER, 'head');
+      multiply(this.#head, this.#normed, this.logits);
+    }
+    trace?.end();
   }
 
   #turn(x: Float32Array, heads: number, position: number): void {

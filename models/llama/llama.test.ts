@@ -10,7 +10,7 @@ import { KEPT, LlamaJs } from './js.ts';
 import { openPreset, presetSizes } from './presets.ts';
 import { forward } from './reference.ts';
 import { LlamaWasm } from './simd.ts';
-import { LlamaWeights, tensorsIn } from './weights.ts';
+import { LlamaWeights, tensorsIn, weightsOf } from './weights.ts';
 
 let host: ProcessHost;
 beforeAll(async () => {
@@ -111,10 +111,58 @@ describe('the sizes of SmolLM2-135M', () => {
   });
 });
 
+const u32 = (value: number): GgufValue => ({ type: 'uint32', value });
+
+describe('matrices of more bytes than are read at a time', () => {
+  /** FFN matrices of 2.2 MB in Q8_0, whose last piece is shorter, and a vocabulary that is no multiple of eight. */
+  const SIZES = { layers: 1, width: 256, ffn: 8192, heads: 4, kvHeads: 2, headSize: 64, vocabulary: 43 };
+  const metadata = new Map<string, GgufValue>([
+    ['general.architecture', { type: 'string', value: 'llama' }],
+    ['llama.block_count', u32(SIZES.layers)],
+    ['llama.context_length', u32(64)],
+    ['llama.embedding_length', u32(SIZES.width)],
+    ['llama.feed_forward_length', u32(SIZES.ffn)],
+    ['llama.attention.head_count', u32(SIZES.heads)],
+    ['llama.attention.head_count_kv', u32(SIZES.kvHeads)],
+    ['llama.attention.layer_norm_rms_epsilon', { type: 'float32', value: 1e-5 }],
+  ]);
+  const random = (type: 'f32' | 'q8_0' | 'q4_0') =>
+    weightsOf(type, {
+      metadata,
+      tensors: tensorsOf(SIZES).map(([name, dims]) =>
+        dims.length === 1
+          ? randomWeights(name, 'f32', dims, rng(1), 1)
+          : randomWeights(name, type, dims, rng(1)),
+      ),
+    });
+
+  it.each(['f32', 'q8_0', 'q4_0'] as const)(
+    'are all in their places: %s, to 1e-5 in float32',
+    async (type) => {
+      const weights = await random(type);
+      const { logits } = forward(await tensorsIn(weights), TOKENS.subarray(4, 5));
+      const exact = await LlamaWasm.load(weights, host, { capacity: 1, exact: true });
+      exact.decode(TOKENS[4]!, 0);
+      expect(largest(exact.logits(), logits)).toBeLessThan(1e-5);
+      const packed = await LlamaWasm.load(weights, host, { capacity: 1 });
+      packed.decode(TOKENS[4]!, 0);
+      const first = packed.logits().slice();
+      expect(largest(first, logits)).toBeLessThan(0.1 * Math.max(...logits.map(Math.abs)));
+      packed.erase();
+      packed.decode(TOKENS[4]!, 0);
+      expect(packed.logits()).not.toEqual(first);
+      await packed.refill(weights);
+      packed.decode(TOKENS[4]!, 0);
+      expect(packed.logits()).toEqual(first);
+      packed.dispose();
+      exact.dispose();
+    },
+  );
+});
+
 describe('a file that is no Llama, or lies', () => {
   const TINY = { layers: 1, width: 32, ffn: 64, heads: 2, kvHeads: 1, headSize: 16, vocabulary: 40 };
   const config = { ...TINY, context: 64, epsilon: 1e-5, ropeBase: 10_000 };
-  const u32 = (value: number): GgufValue => ({ type: 'uint32', value });
   const content = (): { metadata: Map<string, GgufValue>; tensors: GgufContent['tensors'][number][] } => ({
     metadata: new Map<string, GgufValue>([
       ['general.architecture', { type: 'string', value: 'llama' }],

@@ -5,7 +5,7 @@ export const PLAN = [
   ...(['layers', 'width', 'ffn', 'heads', 'kvHeads', 'headSize', 'epsilon'] as const),
   ...(['count', 'tokens', 'position', 'split', 'offset', 'gate', 'angles'] as const),
   ...(['x', 'normed', 'q', 'attended', 'gated', 'up', 'logits'] as const),
-  ...(['attendWork', 'attentionWork', 'productWork', 'outputNorm'] as const),
+  ...(['attendWork', 'attentionWork', 'productWork', 'outputNorm', 'parts'] as const),
 ] as const;
 export type PlanWords = Readonly<Record<(typeof PLAN)[number], number>>;
 

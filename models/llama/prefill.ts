@@ -24,7 +24,7 @@ export interface PrefillInput {
 }
 
 /** Logits of the last token, then the last layer's keys and values of all: what every earlier layer went into. */
-function outputOf(
+export function outputOf(
   logits: FloatArray,
   { keys, values }: { readonly keys: FloatArray; readonly values: FloatArray },
   length: number,
@@ -41,7 +41,7 @@ const cacheLength = ({ kvHeads, headSize }: LlamaConfig, tokens: number) => toke
 const wasm = (
   name: string,
   idea: string,
-  options: Omit<LlamaOptions, 'capacity' | 'batch'>,
+  options: Omit<LlamaOptions, 'capacity' | 'batch' | 'scopes'>,
   {
     whole = true,
     integers,
@@ -57,7 +57,13 @@ const wasm = (
     ...(integers ? { arithmetic: 'i8', approximation: true, ...integers } : floats),
     async prepare({ model, prompt }, { tokens }, host) {
       const batch = whole ? tokens : 1;
-      const llama = await LlamaWasm.load(model.weights, host, { ...options, capacity: tokens, batch });
+      const { scopes } = host;
+      const llama = await LlamaWasm.load(model.weights, host, {
+        ...options,
+        capacity: tokens,
+        batch,
+        scopes,
+      });
       const last = llama.config.layers - 1;
       return {
         run: whole
@@ -81,8 +87,8 @@ const naive = defineVariant<PrefillInput, PrefillShape>({
   name: 'naive',
   backend: 'js',
   idea: 'plain loops, token by token: every weight is read again for each',
-  async prepare({ model, prompt }, { tokens }) {
-    const llama = await LlamaJs.load(model.weights, tokens, KEPT);
+  async prepare({ model, prompt }, { tokens }, { scopes }) {
+    const llama = await LlamaJs.load(model.weights, tokens, KEPT, scopes);
     const layer = llama.layer(llama.config.layers - 1);
     return {
       run() {

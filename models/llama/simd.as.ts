@@ -6,10 +6,11 @@
  * for itself: a norm of one token, its activations in 8 bits.
  */
 import { attention } from '../../kernels/attention/simd.as';
-import { attend } from '../../kernels/attention-decode/simd.as';
+import { attendIn } from '../../kernels/attention-decode/simd.as';
 import { zip } from '../../kernels/lib/elementwise.as';
 import { gemmPart } from '../../kernels/lib/gemm.as';
 import { Fused } from '../../kernels/lib/madd.as';
+import { mark } from '../../kernels/lib/marks.as';
 import { firstOf } from '../../kernels/lib/math.as';
 import { SPLIT_BYTES, splitSigns, SUMS_BYTES, withSums } from '../../kernels/lib/qactivations.as';
 import { MINIMA, multiply, Q4_0, Q4_K, Q8_0, SPLIT, STORED } from '../../kernels/lib/qmatmul.as';
@@ -82,8 +83,10 @@ class Plan {
   attentionWork: usize;
   productWork: usize;
   outputNorm: usize;
+  /** That the keys of one token are cut into: what a thread more or less must not change. */
+  parts: i32;
 }
-const PLAN_BYTES: usize = 100;
+const PLAN_BYTES: usize = 104;
 
 const Q: usize = 0;
 const K: usize = 1;
@@ -92,6 +95,21 @@ const OUT: usize = 3;
 const GATE: usize = 4;
 const UP: usize = 5;
 const DOWN: usize = 6;
+
+/** Steps of a pass, as `STEPS` in trace.ts names them. */
+const EMBED: i32 = 0;
+const NORM: i32 = 1;
+const QUANTISE: i32 = 2;
+const QKV: i32 = 3;
+const ROPE: i32 = 4;
+const ATTENTION: i32 = 5;
+const PROJECT_OUT: i32 = 6;
+const GATE_UP: i32 = 7;
+const SWIGLU: i32 = 8;
+const PROJECT_DOWN: i32 = 9;
+const ADD: i32 = 10;
+const HEAD: i32 = 11;
+const MEET: i32 = 12;
 
 // @ts-ignore: decorator
 @inline
@@ -115,6 +133,14 @@ function embedding(plan: Plan): Matrix {
 @inline
 function head(plan: Plan): Matrix {
   return changetype<Matrix>(changetype<usize>(plan) + PLAN_BYTES + MATRIX_BYTES);
+}
+
+/** {@link barrier}, as a step of its own where threads can meet at all. */
+// @ts-ignore: decorator
+@inline
+function meet(plan: Plan, l: i32, thread: i32, threads: i32): void {
+  if (ASC_FEATURE_THREADS) mark(thread, l, MEET);
+  barrier(plan.gate, threads);
 }
 
 class Sum {
@@ -215,50 +241,66 @@ export function decode(address: usize, thread: i32, threads: i32): void {
   const own = ownWork(plan, thread);
   const normed = ownRow(plan, thread);
 
+  mark(thread, -1, EMBED);
   if (thread == 0) unpackRow(plan, embedding(plan), load<i32>(plan.tokens), plan.x);
-  barrier(plan.gate, threads);
+  meet(plan, -1, thread, threads);
   for (let l = 0; l < plan.layers; l++) {
     const layer = layerOf(plan, l);
     const keys = layer.keys + usize(plan.position) * kvBytes;
     const values = layer.values + usize(plan.position) * kvBytes;
+    mark(thread, l, NORM);
     rmsnorm(plan.x, layer.attentionNorm, normed, 1, width, f64(plan.epsilon), 0, 1);
     const wq = matrixOf(layer, Q), wk = matrixOf(layer, K), wv = matrixOf(layer, V);
+    mark(thread, l, QUANTISE);
     let activations = quantise(plan, wq.format, normed, own, width);
+    mark(thread, l, QKV);
     product(plan, wq, activations, plan.q, thread, threads);
     if (isOther(wk, wq)) activations = quantise(plan, wk.format, normed, own, width);
     product(plan, wk, activations, keys, thread, threads);
     if (isOther(wv, wk)) activations = quantise(plan, wv.format, normed, own, width);
     product(plan, wv, activations, values, thread, threads);
-    barrier(plan.gate, threads);
+    meet(plan, l, thread, threads);
 
+    mark(thread, l, ROPE);
     // The last thread has the last key: only it needs that turned. Queries each turns for itself.
     if (thread == threads - 1) ropeInterleaved(keys, angles, keys, 1, plan.kvHeads, plan.headSize, 0, 1);
     ropeInterleaved(plan.q, angles, normed, 1, plan.heads, plan.headSize, 0, 1);
-    attend(
-      normed, layer.keys, layer.values, plan.attended, plan.position + 1, plan.heads, plan.kvHeads, plan.headSize,
-      plan.attendWork, thread, threads,
+    mark(thread, l, ATTENTION);
+    attendIn(
+      plan.parts, normed, layer.keys, layer.values, plan.attended, plan.position + 1, plan.heads, plan.kvHeads,
+      plan.headSize, plan.attendWork, thread, threads,
     );
-    barrier(plan.gate, threads);
+    meet(plan, l, thread, threads);
 
     const out = matrixOf(layer, OUT);
-    productInto(plan, out, quantise(plan, out.format, plan.attended, own, out.columns), plan.normed, plan.x, thread, threads);
-    barrier(plan.gate, threads);
+    mark(thread, l, QUANTISE);
+    activations = quantise(plan, out.format, plan.attended, own, out.columns);
+    mark(thread, l, PROJECT_OUT);
+    productInto(plan, out, activations, plan.normed, plan.x, thread, threads);
+    meet(plan, l, thread, threads);
 
+    mark(thread, l, NORM);
     rmsnorm(plan.x, layer.ffnNorm, normed, 1, width, f64(plan.epsilon), 0, 1);
     const gate = matrixOf(layer, GATE), up = matrixOf(layer, UP);
+    mark(thread, l, QUANTISE);
     activations = quantise(plan, gate.format, normed, own, width);
+    mark(thread, l, GATE_UP);
     product(plan, gate, activations, plan.gated, thread, threads);
     if (isOther(up, gate)) activations = quantise(plan, up.format, normed, own, width);
     product(plan, up, activations, plan.up, thread, threads);
+    mark(thread, l, SWIGLU);
     const from = firstOf(groupsOf(plan.ffn), thread, threads);
     const count = min(8 * firstOf(groupsOf(plan.ffn), thread + 1, threads), plan.ffn) - 8 * from;
     const start = usize(from) << 5;
     if (count > 0) swiglu(plan.gated + start, plan.up + start, plan.gated + start, count, 0, 1);
-    barrier(plan.gate, threads);
+    meet(plan, l, thread, threads);
 
     const down = matrixOf(layer, DOWN);
-    productInto(plan, down, quantise(plan, down.format, plan.gated, own, down.columns), plan.normed, plan.x, thread, threads);
-    barrier(plan.gate, threads);
+    mark(thread, l, QUANTISE);
+    activations = quantise(plan, down.format, plan.gated, own, down.columns);
+    mark(thread, l, PROJECT_DOWN);
+    productInto(plan, down, activations, plan.normed, plan.x, thread, threads);
+    meet(plan, l, thread, threads);
   }
   project(plan, plan.x, thread, threads);
 }
@@ -267,8 +309,12 @@ export function decode(address: usize, thread: i32, threads: i32): void {
 function project(plan: Plan, x: usize, thread: i32, threads: i32): void {
   const m = head(plan);
   const normed = ownRow(plan, thread);
+  mark(thread, -1, NORM);
   rmsnorm(x, plan.outputNorm, normed, 1, plan.width, f64(plan.epsilon), 0, 1);
-  product(plan, m, quantise(plan, m.format, normed, ownWork(plan, thread), plan.width), plan.logits, thread, threads);
+  mark(thread, -1, QUANTISE);
+  const activations = quantise(plan, m.format, normed, ownWork(plan, thread), plan.width);
+  mark(thread, -1, HEAD);
+  product(plan, m, activations, plan.logits, thread, threads);
 }
 
 /** y[count,rows] = x[count,columns] · wᵀ, by all threads. */
@@ -294,13 +340,13 @@ export function prefill(address: usize, thread: i32, threads: i32): void {
   const kvBytes = usize(plan.kvHeads * plan.headSize) << 2;
   const angles = plan.angles + usize(plan.position) * (usize(plan.headSize) << 3);
   const rowBytes = usize(width) << 2;
-  const gate = plan.gate;
   let count = plan.count;
 
+  mark(thread, -1, EMBED);
   const firstToken = firstOf(count, thread, threads);
   for (let t = firstToken; t < firstOf(count, thread + 1, threads); t++)
     unpackRow(plan, embedding(plan), load<i32>(plan.tokens + (usize(t) << 2)), plan.x + usize(t) * rowBytes);
-  barrier(gate, threads);
+  meet(plan, -1, thread, threads);
   let x = plan.x;
   let q = plan.q;
   let attended = plan.attended;
@@ -308,12 +354,15 @@ export function prefill(address: usize, thread: i32, threads: i32): void {
     const layer = layerOf(plan, l);
     const keys = layer.keys + usize(plan.position) * kvBytes;
     const values = layer.values + usize(plan.position) * kvBytes;
+    mark(thread, l, NORM);
     rmsnorm(x, layer.attentionNorm, plan.normed, count, width, f64(plan.epsilon), thread, threads);
-    barrier(gate, threads);
+    meet(plan, l, thread, threads);
+    mark(thread, l, QKV);
     products(plan, matrixOf(layer, K), plan.normed, keys, count, thread, threads);
-    barrier(gate, threads);
+    meet(plan, l, thread, threads);
+    mark(thread, l, QKV);
     products(plan, matrixOf(layer, V), plan.normed, values, count, thread, threads);
-    barrier(gate, threads);
+    meet(plan, l, thread, threads);
     let normed = plan.normed;
     let seen = angles;
     const all = count;
@@ -324,32 +373,44 @@ export function prefill(address: usize, thread: i32, threads: i32): void {
       seen += usize(count - 1) * (usize(plan.headSize) << 3);
       count = 1;
     }
+    mark(thread, l, QKV);
     products(plan, matrixOf(layer, Q), normed, q, count, thread, threads);
+    mark(thread, l, ROPE);
     ropeInterleaved(keys, angles, keys, all, plan.kvHeads, plan.headSize, thread, threads);
-    barrier(gate, threads);
+    meet(plan, l, thread, threads);
+    mark(thread, l, ROPE);
     ropeInterleaved(q, seen, q, count, plan.heads, plan.headSize, thread, threads);
-    barrier(gate, threads);
+    meet(plan, l, thread, threads);
+    mark(thread, l, ATTENTION);
     attention(
       q, layer.keys, layer.values, attended, count, plan.position + all, plan.heads, plan.kvHeads, plan.headSize,
       plan.attentionWork, thread, threads,
     );
-    barrier(gate, threads);
+    meet(plan, l, thread, threads);
+    mark(thread, l, PROJECT_OUT);
     products(plan, matrixOf(layer, OUT), attended, plan.normed, count, thread, threads);
-    barrier(gate, threads);
+    meet(plan, l, thread, threads);
+    mark(thread, l, ADD);
     zip<Sum>(x, plan.normed, x, count * width, thread, threads);
-    barrier(gate, threads);
+    meet(plan, l, thread, threads);
+    mark(thread, l, NORM);
     rmsnorm(x, layer.ffnNorm, plan.normed, count, width, f64(plan.epsilon), thread, threads);
-    barrier(gate, threads);
+    meet(plan, l, thread, threads);
+    mark(thread, l, GATE_UP);
     products(plan, matrixOf(layer, GATE), plan.normed, plan.gated, count, thread, threads);
-    barrier(gate, threads);
+    meet(plan, l, thread, threads);
+    mark(thread, l, GATE_UP);
     products(plan, matrixOf(layer, UP), plan.normed, plan.up, count, thread, threads);
-    barrier(gate, threads);
+    meet(plan, l, thread, threads);
+    mark(thread, l, SWIGLU);
     swiglu(plan.gated, plan.up, plan.gated, count * plan.ffn, thread, threads);
-    barrier(gate, threads);
+    meet(plan, l, thread, threads);
+    mark(thread, l, PROJECT_DOWN);
     products(plan, matrixOf(layer, DOWN), plan.gated, plan.normed, count, thread, threads);
-    barrier(gate, threads);
+    meet(plan, l, thread, threads);
+    mark(thread, l, ADD);
     zip<Sum>(x, plan.normed, x, count * width, thread, threads);
-    barrier(gate, threads);
+    meet(plan, l, thread, threads);
   }
   project(plan, x, thread, threads);
 }

@@ -2,7 +2,7 @@
 
 import { workBytes as attentionBytes } from '../../kernels/attention/simd.ts';
 import { workBytes as decodeBytes } from '../../kernels/attention-decode/simd.ts';
-import type { Host, Task } from '../../kernels/kernel.ts';
+import type { Host, ScopeHook, Task } from '../../kernels/kernel.ts';
 import type { Arena, Region, Tensor } from '../../kernels/lib/arena.ts';
 import { packedBytes } from '../../kernels/lib/qpack.ts';
 import type { Quant } from '../../kernels/lib/quant.ts';
@@ -11,12 +11,17 @@ import { compile, instantiate, taskOf } from '../../kernels/lib/wasm.ts';
 import { WORK_BYTES as GEMM_BYTES } from '../../kernels/matmul/simd.ts';
 import { interleavedTable } from '../../kernels/rope/simd.ts';
 import { ropeTable } from '../../kernels/rope/tables.ts';
+import { tensorBytes } from '../gguf/types.ts';
+import { PassTrace } from '../lib/trace.ts';
 import { transpose } from '../lib/transpose.ts';
 import { type LlamaConfig, MATRICES, matrixShape } from './config.ts';
 import { type LayerWords, type MatrixWords, PLAN, planWords, writePlan } from './plan.ts';
-import { dequantised, type LlamaWeights } from './weights.ts';
+import { STEPS } from './trace.ts';
+import { dequantised, dequantisedTo, type LlamaWeights } from './weights.ts';
+import { cacheBytes } from './work.ts';
 
 const MODULE = new URL('./simd.wasm', import.meta.url);
+const TRACED = new URL('./simd.traced.wasm', import.meta.url);
 
 /** Formats of simd.as.ts. */
 const FORMATS: Readonly<Partial<Record<string, number>>> = { q8_0: 0, q4_0: 1, q4_k: 2 };
@@ -31,6 +36,10 @@ export interface LlamaOptions {
   readonly exact?: boolean;
   /** On all threads of the pool. */
   readonly threaded?: boolean;
+  /** Parts that the keys of one token are cut into; default: one a thread. Where it is given, no bit hangs on how many threads there are. */
+  readonly parts?: number;
+  /** Told of the steps of each pass, by a module of its own. */
+  readonly scopes?: ScopeHook | undefined;
 }
 
 /** Words of the plan that change from pass to pass. */
@@ -42,6 +51,9 @@ export class LlamaWasm {
   readonly config: LlamaConfig;
   readonly capacity: number;
   readonly batch: number;
+  /** Other weights of the same model, or the same again, in place of those that it has. */
+  readonly refill: (weights: LlamaWeights) => Promise<void>;
+  readonly #matrices: Placed['matrices'];
   readonly #region: Region;
   readonly #plan: Tensor<'i32'>;
   /** Where in the words of the plan the tokens of a pass stand: behind all others. */
@@ -50,10 +62,17 @@ export class LlamaWasm {
   readonly #cache: readonly { readonly keys: Tensor<'f32'>; readonly values: Tensor<'f32'> }[];
   readonly #decode: Task;
   readonly #prefill: Task;
+  readonly #trace: PassTrace | undefined;
   /** Kept: a view is 100 bytes that each pass would allocate anew. */
   #words: Int32Array;
 
-  private constructor(placed: Placed, decode: Task, prefill: Task) {
+  private constructor(
+    placed: Placed,
+    decode: Task,
+    prefill: Task,
+    refill: (weights: LlamaWeights) => Promise<void>,
+    scopes: ScopeHook | undefined,
+  ) {
     this.config = placed.config;
     this.capacity = placed.capacity;
     this.batch = placed.batch;
@@ -64,21 +83,27 @@ export class LlamaWasm {
     this.#cache = placed.cache;
     this.#decode = decode;
     this.#prefill = prefill;
+    this.refill = refill;
+    this.#matrices = placed.matrices;
+    this.#trace = scopes && new PassTrace(scopes, placed.config.layers, STEPS);
     this.#words = placed.plan.view();
   }
 
-  /** Reads a model tensor by tensor, so that no second copy of its weights is ever whole. */
+  /** Reads a model piece by piece: beside its weights as they are packed little memory is needed. */
   static async load(weights: LlamaWeights, host: Host, options: LlamaOptions): Promise<LlamaWasm> {
     const shared = options.threaded ?? false;
-    const region = host.arena(shared).open();
+    const module = await compile(host, options.scopes ? TRACED : MODULE, shared);
+    const arena = host.arena(shared);
+    const region = arena.open();
     try {
-      const module = await compile(host, MODULE, shared);
       const placed = place(weights, region, shared ? host.threads : 1, options);
       const { pack } = await instantiate(module, region.memory);
-      await fill(weights, host.arena(shared), placed, (...args) => pack!(placed.plan.ptr, ...args));
+      const refill = (from: LlamaWeights) =>
+        fill(from, arena, placed, (...args) => pack!(placed.plan.ptr, ...args));
+      await refill(weights);
       const task = (name: string) =>
         taskOf(host, shared, { module, memory: region.memory, name, args: [placed.plan.ptr] });
-      return new LlamaWasm(placed, await task('decode'), await task('prefill'));
+      return new LlamaWasm(placed, await task('decode'), await task('prefill'), refill, options.scopes);
     } catch (error) {
       region.close();
       throw error;
@@ -92,7 +117,7 @@ export class LlamaWasm {
   decode(token: number, position: number): void {
     this.#begin(position, 1);
     this.#put(0, token);
-    this.#decode.run();
+    this.#run(this.#decode);
   }
 
   /** Tokens from `position` on, at most `batch`: {@link logits} are those of the token after the last. @throws RangeError likewise */
@@ -106,7 +131,7 @@ export class LlamaWasm {
     }
     this.#begin(position, tokens.length);
     for (let t = 0; t < tokens.length; t++) this.#put(t, tokens[t]!);
-    this.#prefill.run();
+    this.#run(this.#prefill);
   }
 
   /** Of the latest pass; a view that the next pass writes to. */
@@ -120,10 +145,25 @@ export class LlamaWasm {
     return { keys: keys.view(), values: values.view() };
   }
 
+  /** Forgets its matrices: until {@link refill} it gives nothing of worth. */
+  erase(): void {
+    for (const { to } of this.#matrices) to.view().fill(0);
+  }
+
+  /** Of keys and values, as many as the cache has room for. */
+  get cacheBytes(): number {
+    return cacheBytes(this.config, this.capacity);
+  }
+
   dispose(): void {
     this.#decode.dispose();
     this.#prefill.dispose();
     this.#region.close();
+  }
+
+  #run(pass: Task): void {
+    if (this.#trace) this.#trace.within(() => pass.run());
+    else pass.run();
   }
 
   #begin(position: number, count: number): void {
@@ -169,7 +209,7 @@ function place(
   weights: LlamaWeights,
   region: Region,
   threads: number,
-  { capacity, batch = 1, exact = false }: LlamaOptions,
+  { capacity, batch = 1, exact = false, parts = threads }: LlamaOptions,
 ): Placed {
   const { config } = weights;
   const { layers, width, ffn, heads, kvHeads, headSize, vocabulary } = config;
@@ -224,10 +264,11 @@ function place(
       ).ptr,
       ...{ x: rows(width), normed: rows(Math.max(width, heads * headSize)), q: rows(heads * headSize) },
       ...{ attended: rows(heads * headSize), gated: rows(ffn), up: rows(ffn), logits: room.ptr },
-      attendWork: region.u8(decodeBytes({ S: capacity, H: heads, G: kvHeads, D: headSize }, threads)).ptr,
+      attendWork: region.u8(decodeBytes({ S: capacity, H: heads, G: kvHeads, D: headSize }, parts)).ptr,
       attentionWork: region.u8(batch > 1 ? threads * attentionBytes(capacity, headSize) : 0).ptr,
       productWork: region.u8(productBytes(longest, batch, threads, exact)).ptr,
       outputNorm: norm('output_norm.weight'),
+      parts,
     },
     matrix('token_embd.weight', vocabulary, width),
     matrix(weights.head, vocabulary, width),
@@ -248,7 +289,10 @@ function productBytes(columns: number, batch: number, threads: number, exact: bo
   return Math.max(one, exact ? 0 : integers, threads * GEMM_BYTES);
 }
 
-/** Brings the weights to their places, one tensor at a time. */
+/** Bytes of a tensor that are read and packed at a time: little beside any model, and all of it stays in cache. */
+const PIECE = 1 << 20;
+
+/** Brings the weights to their places, piece by piece: no second copy of them is ever whole, not even of one tensor. */
 async function fill(
   weights: LlamaWeights,
   arena: Arena,
@@ -256,17 +300,33 @@ async function fill(
   pack: (format: number, blocks: number, packed: number, rows: number, columns: number) => void,
 ): Promise<void> {
   for (const { name, to } of norms) (to as Tensor<'f32'>).view().set(dequantised(await weights.read(name)));
-  for (const { name, words, to } of matrices) {
-    const stored = await weights.read(name);
-    if (words.format === FLOATS) {
-      transpose(dequantised(stored), (to as Tensor<'f32'>).view(), words.rows, words.columns);
-      continue;
+  const pieces = matrices.map(({ name, words: { rows, columns } }) => {
+    const bytes = tensorBytes(weights.typeOf(name), [columns]);
+    return { bytes, rows: Math.min(rows, Math.max(GROUP, GROUP * Math.floor(PIECE / (GROUP * bytes)))) };
+  });
+  const longest = Math.max(...pieces.map((piece) => piece.bytes * piece.rows));
+  const staging = arena.open();
+  try {
+    const room = new Uint8Array(longest);
+    const blocks = staging.u8(longest);
+    for (const [i, { name, words, to }] of matrices.entries()) {
+      const piece = pieces[i]!;
+      const type = weights.typeOf(name);
+      const groupBytes = words.format === FLOATS ? 0 : packedBytes(type as Quant, GROUP, words.columns);
+      for (let first = 0; first < words.rows; first += piece.rows) {
+        const rows = Math.min(piece.rows, words.rows - first);
+        const bytes = room.subarray(0, rows * piece.bytes);
+        await weights.readInto(name, first * piece.bytes, bytes);
+        if (words.format === FLOATS) {
+          const floats = dequantisedTo(type, bytes, rows * words.columns);
+          transpose(floats, (to as Tensor<'f32'>).view(), rows, words.columns, first, words.rows);
+          continue;
+        }
+        blocks.view().set(bytes);
+        pack(words.format, blocks.ptr, words.data + (first / GROUP) * groupBytes, rows, words.columns);
+      }
     }
-    const staging = arena.open();
-    try {
-      pack(words.format, staging.u8(stored.bytes).ptr, words.data, words.rows, words.columns);
-    } finally {
-      staging.close();
-    }
+  } finally {
+    staging.close();
   }
 }

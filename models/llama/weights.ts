@@ -72,6 +72,11 @@ export class LlamaWeights {
     return { type, dims, bytes: await this.#gguf.read(name) };
   }
 
+  /** Bytes of a tensor as it is stored, from its byte `from` on. @throws as {@link Gguf.readInto} */
+  readInto(name: string, from: number, to: Uint8Array<ArrayBuffer>): Promise<void> {
+    return this.#gguf.readInto(name, from, to);
+  }
+
   /** The whole file in pieces, for those who read GGUF themselves. */
   file(): AsyncIterable<Uint8Array> {
     return this.#gguf.file();
@@ -93,8 +98,17 @@ export class LlamaWeights {
 }
 
 export function dequantised({ type, dims, bytes }: StoredTensor): Float32Array {
-  if (type === 'f32') return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
-  const out = new Float32Array(dims.reduce((product, n) => product * n, 1));
+  return dequantisedTo(
+    type,
+    bytes,
+    dims.reduce((product, n) => product * n, 1),
+  );
+}
+
+/** `length` elements of whole blocks; of float32 a view of `bytes`. */
+export function dequantisedTo(type: GgmlType, bytes: Uint8Array<ArrayBuffer>, length: number): Float32Array {
+  if (type === 'f32') return new Float32Array(bytes.buffer, bytes.byteOffset, length);
+  const out = new Float32Array(length);
   LOOPS[type as Quant](bytes, out, 0, out.length / GGML_TYPES[type].block);
   return out;
 }

@@ -9,22 +9,28 @@ export interface ModelSizes {
   readonly weightBytes: number;
 }
 
+/** Of keys and values of float32. */
+export function cacheBytes({ layers, kvHeads, headSize }: LlamaConfig, positions: number): number {
+  return 2 * 4 * layers * kvHeads * headSize * positions;
+}
+
 /**
  * `tokens` tokens after `depth` others. Products count two operations a weight, attention four an element and key that is seen; norms,
  * activations and angles are left out, as is usual. Read once: weights, and keys and values of float32; written: keys, values, logits.
  */
 export function passWork({ config, weightBytes }: ModelSizes, tokens: number, depth: number): Work {
-  const { layers, width, heads, kvHeads, headSize, vocabulary } = config;
+  const { layers, width, heads, headSize, vocabulary } = config;
   const weights = MATRICES.map((name) => matrixShape(config, name)).reduce(
     (sum, [rows, columns]) => sum + rows * columns,
     0,
   );
   const seen = tokens * depth + (tokens * (tokens + 1)) / 2;
-  const cache = 2 * 4 * layers * kvHeads * headSize * (depth + tokens);
+  const cache = cacheBytes(config, depth + tokens);
   return {
     flops: layers * (2 * tokens * weights + 4 * seen * heads * headSize) + 2 * width * vocabulary,
     bytes: weightBytes + cache + 4 * vocabulary,
     tokens,
+    cacheBytes: cache,
   };
 }
 
