@@ -28,7 +28,7 @@ beforeAll(() => {
 });
 
 function against(...rows: PairedRow[]): Against {
-  return { base: { commit, repository, folder: repository, dirty: true }, rows, seconds: 12 };
+  return { base: { commit, repository, folder: repository, here: { dirty: true } }, rows, seconds: 12 };
 }
 const slower: PairedRow = {
   ...{ id: 'gelu/simd@N=3072', runtime: 'node', verdict: 'slower', pairs: 11 },

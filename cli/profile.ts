@@ -6,6 +6,7 @@ import type { Command } from 'commander';
 import { buildWasm } from '../harness/build-wasm.ts';
 import { loadKernels } from '../harness/catalogue.ts';
 import { oneLine, UsageError } from '../harness/errors.ts';
+import { RESULTS } from '../harness/origin.ts';
 import { type Cell, findSuite, makePlan } from '../harness/plan.ts';
 import type { GcEvent } from '../harness/profile/capture.ts';
 import { hotLoop, loopText } from '../harness/profile/code.ts';
@@ -56,7 +57,7 @@ export function register(program: Command): void {
     .option('--scopes', 'the table of the scopes that the code under test opens (harness/profile/scopes.ts)')
     .option('--no-flame', 'no flame graph')
     .option('--top <n>', 'functions in the table', positive, 12)
-    .option('--out <dir>', 'folder for profiles', 'results')
+    .option('--out <dir>', 'folder for profiles', RESULTS)
     .action(async (names: string[], options: ProfileOptions) => {
       const modes = (['code', 'opcodes', 'alloc', 'gc', 'scopes'] as const).filter((mode) => options[mode]);
       if (modes.length > 1) throw new UsageError(`one at a time: --${modes.join(' or --')}`);
