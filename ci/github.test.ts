@@ -42,6 +42,13 @@ describe('annotations', () => {
     ]);
   });
 
+  it('of a pipeline stand in the file of the function that it became slower by', () => {
+    const parts = [{ name: 'gelu', file: 'kernels/gelu/simd.ts', isChanged: true, us: 8, halfUs: 1 }];
+    const explained = { pairs: 5, unit: 'token' as const, us: 8.1, halfUs: 1, parts };
+    const [line] = annotations(against({ ...slower, id: 'llama-decode/simd@depth=0', explained }), NO_FILES);
+    expect(line).toMatch(/^::error file=kernels\/gelu\/simd\.ts,line=3,.* gelu \+8\.0 ± 1\.0 \(/);
+  });
+
   it('have no place where no file of the kernel was changed', () => {
     const elsewhere = { ...slower, id: 'rope/naive@T=1,H=1' };
     expect(annotations(against(elsewhere), NO_FILES)[0]).toMatch(

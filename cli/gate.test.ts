@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readBaseline } from '../ci/baseline.ts';
-import { budgetsJsonSchema, cellOf, cellsOf, readBudgets, thresholdOf } from '../ci/budgets.ts';
+import { budgetsJsonSchema, cellOf, cellsOf, LIMIT_NAMES, readBudgets, thresholdOf } from '../ci/budgets.ts';
 import { type Sample, sampleRecords } from '../ci/records.fixture.ts';
-import { parseCase } from '../harness/plan.ts';
+import { makePlan, parseCase } from '../harness/plan.ts';
 import { appendRecord } from '../harness/record.ts';
 import { ROOT } from '../harness/root.ts';
 import { KERNELS } from '../kernels/index.ts';
@@ -274,6 +274,17 @@ describe('the budgets and baseline of this repository', () => {
     const fast = KERNELS.filter(({ variants }) => variants.some(({ name }) => name === 'simd'));
     for (const { name } of fast) expect(held).toContain(`${name}/simd ${name}/naive`);
   });
+});
+
+it('the example of docs/gate.md is taken, every entry of it, and names what there is', () => {
+  const [, text] = /```jsonc\n([\s\S]*?)```/.exec(readFileSync(join(ROOT, 'docs/gate.md'), 'utf8'))!;
+  writeFileSync(file('example.json'), text!);
+  const { ratios, limits, thresholds } = readBudgets(file('example.json'));
+  expect(ratios).toHaveLength(2);
+  expect(LIMIT_NAMES.filter((name) => limits.some((each) => each[name] !== undefined))).toEqual(LIMIT_NAMES);
+  const ids = [...ratios.flatMap((each) => Object.values(cellsOf(each))), ...limits.map(cellOf)];
+  for (const id of [...ids, ...Object.keys(thresholds!)])
+    expect(makePlan(SUBJECTS, { selectors: [id] }).groups.length, id).toBeGreaterThan(0);
 });
 
 it('the schema that editors read is the one that budgets are read by (npx vitest run -u writes it)', async () => {

@@ -93,7 +93,8 @@ export function register(program: Command): void {
       }
       const own = filesOf(options);
       const budgets = readBudgets(own.budgets);
-      const kernels = await loadKernels(toFiles(names, options));
+      const files = toFiles(names, options);
+      const kernels = await loadKernels(files);
       warnOfThresholds(own.budgets, budgets, kernels);
       if (options.base !== undefined) {
         const { records: _, ...flags } = options;
@@ -108,12 +109,17 @@ export function register(program: Command): void {
         throw new UsageError(`--format ${options.format} is that of zoo gate --base`);
       // A first baseline has to come from somewhere.
       const stored = options.updateBaseline && !existsSync(own.baseline) ? NO_BASELINE : baselineIn(own);
-      const inSelection = chooser(kernels, names, options);
+      // A user's files select what they bring, where nothing else is selected.
+      const chosenNames =
+        names.length > 0 || files.kernels.length === 0
+          ? names
+          : kernels.slice(-files.kernels.length).map(({ name }) => name);
+      const inSelection = chooser(kernels, chosenNames, options);
       if (!options.records) checkNames(own.budgets, budgets, kernels, inSelection);
       const records = options.records
         ? readRecords(options.records, (message) => process.stderr.write(`${message}\n`))
         : await measured(
-            names,
+            chosenNames,
             options,
             [...namedCells(budgets, stored)].filter((id) => inSelection(id)),
             kernels,
@@ -123,7 +129,7 @@ export function register(program: Command): void {
       const apart = mixed(chosen.map(({ host }) => host));
       if (apart.length > 0)
         throw new UsageError(`records that differ in ${apart.join(', ')} cannot be judged together`);
-      const whole = names.length === 0 && !options.case && !options.backend;
+      const whole = chosenNames.length === 0 && !options.case && !options.backend;
       const baseline = options.updateBaseline ? update(own.baseline, stored, chosen, whole) : stored;
       const judgement = judge(chosen, budgets, baseline, inSelection);
       print(judgement, options.format);

@@ -77,7 +77,7 @@ export function tryRepository(project: string, node: string): void {
   must('history add', keep(), 0, new RegExp(`records of ${second.slice(0, 12)} in branch zoo-history`));
   must('history show', zoo('history', 'show', CELL, '--branch', 'zoo-history'), 0, /a loop too much/);
 
-  const against = zoo('gate', '--base', 'HEAD~1', ...KERNEL, '--case', 'N=1023', '--budget', '4m');
+  const against = zoo('gate', CELL, '--base', 'HEAD~1', ...KERNEL, '--budget', '4m');
   must('gate --base', against, 1, /mine\/naive@N=1023 +slower/);
   const found = zoo('history', 'bisect', CELL, '--good', first, ...KERNEL, '--budget', '4m');
   must('history bisect', found, 0, new RegExp(`^${second}\\na loop too much`));
