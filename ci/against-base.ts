@@ -3,7 +3,8 @@ import { realpathSync } from 'node:fs';
 import { buildWasm } from '../harness/build-wasm.ts';
 import { loadKernels, type UserFiles } from '../harness/catalogue.ts';
 import { oneLine, UsageError } from '../harness/errors.ts';
-import { gitState, makeRecord, type Origin } from '../harness/make-record.ts';
+import { makeRecord } from '../harness/make-record.ts';
+import type { Origin } from '../harness/origin.ts';
 import { measurePairs, type PairedCell, type Side } from '../harness/pairs.ts';
 import { type Cell, type Group, makePlan, parseCase, type Selection } from '../harness/plan.ts';
 import { appendRecord } from '../harness/record.ts';
@@ -13,6 +14,7 @@ import { probe } from '../harness/supervise.ts';
 import { caseName, type Kernel } from '../kernels/kernel.ts';
 import { type BaseTree, checkOutBase, inBase } from './base.ts';
 import { PairedJudge, type PairedRow } from './paired.ts';
+import { changedFiles, explainPair } from './paired-profiles.ts';
 
 /** Short processes, and many: how much they differ decides, not how well each is known. */
 export const BUDGET = { sampleMs: 60, warmupMs: 50, minSamples: 8, processes: 1, limitMs: 60_000 };
@@ -176,15 +178,28 @@ function removedRows(
   return gone
     .filter(({ cell }) => !here.has(cell.id))
     .map(({ cell, runtime }) => {
-      const added = groups.find(
-        ({ subject, variant, backend }) =>
-          subject === cell.subject &&
-          backend === cell.backend &&
-          !kernels.base.some((k) => k.name === subject && k.variants.some(({ name }) => name === variant)),
-      );
-      const reason = added ? `renamed to ${added.subject}/${added.variant}?` : 'not in the candidate';
+      const other = renamed(cell, kernels, groups);
+      const reason = other ? `renamed to ${other}?` : 'not in the candidate';
       return { id: cell.id, runtime, verdict: 'removed', pairs: 0, reason } as const;
     });
+}
+
+/** A variant that only the candidate has, of the same kernel; where that is gone too, the same variant of a kernel that only it has. */
+function renamed(
+  cell: Cell,
+  kernels: Readonly<Record<Side, readonly Kernel[]>>,
+  groups: readonly Group[],
+): string | undefined {
+  const kernelIn = (side: Side, name: string) => kernels[side].find((kernel) => kernel.name === name);
+  const isGone = kernelIn('candidate', cell.subject) === undefined;
+  const added = groups.find(({ subject, variant, backend }) => {
+    if (backend !== cell.backend) return false;
+    const before = kernelIn('base', subject);
+    if (isGone) return before === undefined && variant === cell.variant;
+    return subject === cell.subject && !before?.variants.some(({ name }) => name === variant);
+  });
+  if (!added) return undefined;
+  return isGone ? added.subject : `${added.subject}/${added.variant}`;
 }
 
 async function inRuntime(
@@ -205,7 +220,7 @@ async function inRuntime(
     const start = { ...(await probe(lane, [], threads)).host, runtime: name };
     const origins: Record<Side, Origin> = {
       base: { commit: base.commit, dirty: false },
-      candidate: candidate ? { commit: candidate.commit, dirty: false } : gitState(),
+      candidate: candidate ? { commit: candidate.commit, dirty: false } : base.here,
     };
     const common = {
       ...{ files, lane, host: start, budget: BUDGET },
@@ -236,10 +251,53 @@ async function inRuntime(
         return performance.now() < until ? open : [];
       },
     });
-    return [...judge.rows(pairs), ...alone.map(newRow)];
+    const rows = judge.rows(pairs);
+    return [...(await explained(rows, pairs, { base, candidate, files }, options)), ...alone.map(newRow)];
   } finally {
     await runtime.close();
   }
+}
+
+/** Pipelines that are explained: half a minute each. */
+const MOST_EXPLAINED = 3;
+
+/** The rows, those of the pipelines that changed most with the functions underneath. */
+async function explained(
+  rows: readonly PairedRow[],
+  pairs: readonly PairedCell[],
+  { base, candidate, files }: Pick<Trees, 'base' | 'candidate' | 'files'>,
+  { threads, signal, onProgress }: AgainstOptions,
+): Promise<PairedRow[]> {
+  const wanted = rows
+    .filter(({ verdict }, i) => /^(slower|faster)$/.test(verdict) && pairs[i]!.cell.kind === 'pipeline')
+    .sort((a, b) => Math.abs(Math.log(b.ratio!)) - Math.abs(Math.log(a.ratio!)))
+    .slice(0, MOST_EXPLAINED);
+  if (wanted.length === 0) return [...rows];
+  const trees = {
+    ...{ files, roots: { base: base.folder, candidate: candidate?.folder ?? base.repository } },
+    changed: changedFiles(base.repository, base.commit, candidate?.commit),
+    ...(threads ? { threads } : {}),
+    ...(signal ? { signal } : {}),
+  };
+  const out: PairedRow[] = [];
+  for (const [i, row] of rows.entries()) {
+    if (!wanted.includes(row) || signal?.aborted) {
+      out.push(row);
+      continue;
+    }
+    onProgress(`profiles of ${row.id}`, 0, 0);
+    try {
+      const why = await explainPair(pairs[i]!, trees);
+      out.push(why ? { ...row, explained: why } : row);
+    } catch (error) {
+      // The verdict stands without it.
+      out.push({
+        ...row,
+        reason: [row.reason, `not explained: ${oneLine(error)}`].filter(Boolean).join('; '),
+      });
+    }
+  }
+  return out;
 }
 
 function newRow({ cell, runtime, results }: PairedCell): PairedRow {

@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync
 import { homedir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { oneLine, UsageError } from '../harness/errors.ts';
+import { gitState, type Origin } from '../harness/origin.ts';
 
 export interface BaseTree {
   /** Full hash. */
@@ -13,8 +14,8 @@ export interface BaseTree {
   readonly folder: string;
   /** Of the repository that it belongs to. */
   readonly repository: string;
-  /** The candidate has changes that are not committed. */
-  readonly dirty: boolean;
+  /** The working tree of that repository, as it was before anything was measured. */
+  readonly here: Origin;
 }
 
 /** For `npm ci` and a build of the user's own, minutes each on a slow line. */
@@ -36,7 +37,7 @@ export function checkOutBase(ref: string, from: string, setup?: string): BaseTre
     throw new UsageError(`--base needs a git repository, and ${from} is in none`);
   }
   const commit = commitOf(ref, git);
-  const dirty = git('status', '--porcelain') !== '';
+  const here = gitState(from);
   const folder = join(cacheOf(repository), commit.slice(0, 12));
   const ready = join(folder, '.zoo-ready');
   if (!existsSync(ready)) {
@@ -53,7 +54,7 @@ export function checkOutBase(ref: string, from: string, setup?: string): BaseTre
     }
     writeFileSync(ready, '');
   }
-  return { commit, folder, repository, dirty };
+  return { commit, folder, repository, here };
 }
 
 /** Outside the repository, where no test runner, linter or bundler of its own finds a second copy of everything. */

@@ -1,78 +1,117 @@
-/** What the gate holds a commit to: stated ratios, and stored bytes a call. Data, in files that a person edits or --update-baseline writes. */
+/** What the gate holds a commit to, as a person states it: ratios, limits and thresholds (docs/gate.md). */
 import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { UsageError } from '../harness/errors.ts';
-import type { ZooRecord } from '../harness/record.ts';
-import { median } from '../harness/stats/median.ts';
-import { groupBy } from '../reports/rows.ts';
 
 const variantName = z.string().regex(/^[^/@\s]+\/[^/@\s]+$/, 'must be "subject/variant"');
 
+const ofCell = {
+  case: z.string().min(1).describe('the case of it, as zoo list names it'),
+  runtime: z.string().min(1).default('node').describe('where it is measured'),
+  why: z.string().min(1).describe('where the bound comes from, so that it can be judged when it fails'),
+};
+
 const ratioBudget = z
   .strictObject({
-    /** `subject/variant` that has to be at least so much faster than `than` on `case`. */
-    faster: variantName,
-    than: variantName,
-    case: z.string().min(1),
-    /** Time of `than` ÷ time of `faster`. */
-    atLeast: z.number().positive(),
-    runtime: z.string().min(1).default('node'),
-    /** Where the bound comes from, so that it can be judged when it fails. */
-    why: z.string().min(1),
+    faster: variantName.describe('has to be at least so much faster than `than`'),
+    than: variantName.describe(
+      'another variant of the same subject: also a peer, that of a published library',
+    ),
+    atLeast: z
+      .number()
+      .positive()
+      .describe('time of `than` ÷ time of `faster`; of pipelines tokens/s of `faster` ÷ those of `than`'),
+    ...ofCell,
   })
   .refine(({ faster, than }) => faster.split('/')[0] === than.split('/')[0], {
     path: ['than'],
     message: 'must be a variant of the same subject: the case is one of both',
   });
 
-const budgetsSchema = z.strictObject({
-  ratios: z.array(ratioBudget),
-  /**
-   * Least change of time against a base that is named, where it is not the default: 0.05 for 5 %, by `subject`,
-   * `subject/variant` or `subject/variant@case`.
-   */
-  thresholds: z.record(z.string().min(1), z.number().min(0).max(1)).optional(),
-});
+const atMost = z.number().min(0);
+const LIMITS = {
+  bytesPerCall: atMost
+    .optional()
+    .describe('heap and external bytes that a call may allocate; a reading may lie 8 bytes above'),
+  bytesPerToken: atMost.optional().describe('the same, by the tokens of a call; of pipelines'),
+  error: atMost.optional().describe("largest error, in the metric of the subject's tolerance"),
+  collections: atMost.optional().describe('garbage collections within 1000 calls, minor and major'),
+  gcMs: atMost.optional().describe('milliseconds of garbage collection within 1000 calls'),
+};
+export type LimitName = keyof typeof LIMITS;
+export const LIMIT_NAMES = Object.keys(LIMITS) as LimitName[];
+
+const limitBudget = z
+  .strictObject({ of: variantName.describe('what the limits are of'), ...LIMITS, ...ofCell })
+  .refine((limit) => LIMIT_NAMES.some((name) => limit[name] !== undefined), {
+    message: `limits nothing: state ${LIMIT_NAMES.slice(0, -1).join(', ')} or ${LIMIT_NAMES.at(-1)}`,
+  });
+
+const budgetsSchema = z
+  .strictObject({
+    $schema: z.string().optional().describe('for editors: where this schema is'),
+    ratios: z.array(ratioBudget).default([]).describe('how much faster than another variant a variant is'),
+    limits: z.array(limitBudget).default([]).describe('what a variant must not exceed'),
+    thresholds: z
+      .record(z.string().min(1), z.number().min(0).max(1))
+      .optional()
+      .describe(
+        'least change of time against a base that is named, where it is not the default: 0.05 for 5 %, by `subject`, `subject/variant` or `subject/variant@case`',
+      ),
+  })
+  .superRefine(({ ratios, limits }, { addIssue }) => {
+    const about = {
+      ratios: ratios.map((each) => `${each.faster} ${each.than} ${each.case} ${each.runtime}`),
+      limits: limits.map((each) => `${each.of} ${each.case} ${each.runtime}`),
+    };
+    for (const [list, keys] of Object.entries(about))
+      for (const [i, key] of keys.entries())
+        if (keys.indexOf(key) < i)
+          addIssue({
+            ...{ code: 'custom', path: [list, i] },
+            message: `is about the same as ${list}.${keys.indexOf(key)}: one of them would never be looked at`,
+          });
+  });
 export type Budgets = z.infer<typeof budgetsSchema>;
 export type RatioBudget = Budgets['ratios'][number];
+export type LimitBudget = Budgets['limits'][number];
 
-const bytesSchema = z.strictObject({
-  heapBytesPerOp: z.number().optional(),
-  externalBytesPerOp: z.number().optional(),
-});
-export type Bytes = z.infer<typeof bytesSchema>;
+/** For editors (`ci/budgets.schema.json`): what {@link readBudgets} takes, but for what one entry says of another. */
+export function budgetsJsonSchema(): object {
+  return z.toJSONSchema(budgetsSchema, { io: 'input' });
+}
 
-const baselineSchema = z.strictObject({
-  /** Engine and major version that allocated so: `node 24`. */
-  runtime: z.string().regex(/^\S+ \d+$/, 'must be an engine and its major version, such as "node 24"'),
-  /** By cell name. */
-  cells: z.record(
-    z.string().regex(/^[^/@\s]+\/[^/@\s]+@\S+$/, 'must be "subject/variant@case"'),
-    bytesSchema,
-  ),
-});
-export type Baseline = z.infer<typeof baselineSchema>;
+/** The cell that limits are of. */
+export function cellOf({ of, case: name }: LimitBudget): string {
+  return `${of}@${name}`;
+}
 
 /** The two cells that a ratio is about. */
 export function cellsOf(budget: RatioBudget): { faster: string; than: string } {
   return { faster: `${budget.faster}@${budget.case}`, than: `${budget.than}@${budget.case}` };
 }
 
-/** @throws UsageError naming the file and the path in it */
+/** The longest name that a threshold is stated for counts: `subject/variant@case`, `subject/variant` or `subject`. */
+export function thresholdOf(
+  id: string,
+  { thresholds = {} }: Pick<Budgets, 'thresholds'>,
+  otherwise: number,
+): number {
+  const variant = id.split('@')[0]!;
+  return thresholds[id] ?? thresholds[variant] ?? thresholds[variant.split('/')[0]!] ?? otherwise;
+}
+
+/** JSON, comments allowed. @throws UsageError naming the file and the path in it */
 export function readBudgets(file: string): Budgets {
   return readJson(file, budgetsSchema, 'budgets');
 }
 
-/** @throws UsageError naming the file and the path in it */
-export function readBaseline(file: string): Baseline {
-  return readJson(file, baselineSchema, 'baseline');
-}
-
-function readJson<T>(file: string, schema: z.ZodType<T>, what: string): T {
+/** @throws UsageError, in one line, naming the file and the path in it */
+export function readJson<T>(file: string, schema: z.ZodType<T>, what: string): T {
   if (!existsSync(file)) throw new UsageError(`no such ${what} file: ${file}`);
   let json: unknown;
   try {
-    json = JSON.parse(readFileSync(file, 'utf8'));
+    json = JSON.parse(withoutComments(readFileSync(file, 'utf8')));
   } catch (error) {
     throw new UsageError(`${file}: ${(error as Error).message.replaceAll(/\s*\n\s*/g, ' ')}`);
   }
@@ -82,71 +121,9 @@ function readJson<T>(file: string, schema: z.ZodType<T>, what: string): T {
   throw new UsageError(`${[file, path.join('.')].filter(Boolean).join(': ')}: ${message}`);
 }
 
-/**
- * Bytes a call that a reading may lie above its baseline. A heap reading is a difference over many calls and comes out a
- * byte beside the truth; the smallest object that V8 allocates in Node has 16 bytes (a map and one field of 8 bytes each),
- * so that one new object a call is never within the slack.
- */
-export const BYTES_SLACK = 8;
-
-/** Fewer processes cannot tell what a call allocates from what the engine happened to do meanwhile. */
-const ENOUGH_READINGS = 3;
-
-/**
- * The baseline that these records give: every ok cell of `runtime` whose bytes were read in three processes or more that
- * agree within {@link BYTES_SLACK}. The others (a library function that is boxed in some tiers, a pool of workers) have no
- * number that a gate could hold them to.
- * @param kept cells to keep where no record replaces them
- * @returns the baseline, and the cells left out
- */
-export function baselineOf(
-  records: readonly ZooRecord[],
-  runtime: string,
-  kept: Baseline['cells'] = {},
-): { baseline: Baseline; unsteady: string[] } {
-  const cells = { ...kept };
-  const unsteady: string[] = [];
-  for (const [id, group] of groupBy(records, (record) => record.id)) {
-    const readings = group.filter((record) => runtimeOf(record) === runtime && record.memory);
-    if (readings.length === 0 || group.some(({ status }) => status !== 'ok')) continue;
-    const entry: Bytes = {};
-    let steady = readings.length >= ENOUGH_READINGS;
-    for (const measure of ['heapBytesPerOp', 'externalBytesPerOp'] as const) {
-      const values = readings.flatMap(({ memory }) => memory?.[measure] ?? []);
-      if (values.length === 0) continue;
-      if (Math.max(...values) - Math.min(...values) > BYTES_SLACK) steady = false;
-      entry[measure] = wholeBytes(median(values));
-    }
-    delete cells[id];
-    if (!steady) unsteady.push(id);
-    else if (Object.keys(entry).length > 0) cells[id] = entry;
-  }
-  // By code units, not the locale: the same file on every machine.
-  const ascending = Object.entries(cells).sort(([a], [b]) => (a < b ? -1 : 1));
-  return { baseline: { runtime, cells: Object.fromEntries(ascending) }, unsteady };
-}
-
-/** One line a cell, so that a changed cell is a changed line. */
-export function baselineText({ runtime, cells }: Baseline): string {
-  const lines = Object.entries(cells).map(([id, entry]) => {
-    const pairs = Object.entries(entry).map(([measure, value]) => `"${measure}": ${value}`);
-    return `    ${JSON.stringify(id)}: { ${pairs.join(', ')} }`;
-  });
-  const body = lines.length > 0 ? `{\n${lines.join(',\n')}\n  }` : '{}';
-  return `{\n  "runtime": ${JSON.stringify(runtime)},\n  "cells": ${body}\n}\n`;
-}
-
-/** `node 24`: what a call allocates is a property of an engine's major version. */
-export function runtimeOf({ host }: ZooRecord): string {
-  return `${host.runtime} ${host.version.replace(/^v/, '').split('.')[0]}`;
-}
-
-/** `node` of `node 24`. */
-export function engineOf(runtime: string): string {
-  return runtime.split(' ')[0]!;
-}
-
-/** Never −0 and never negative, which only the noise of a reading can be. */
-export function wholeBytes(bytes: number): number {
-  return Math.max(0, Math.round(bytes));
+/** Blanks in place of comments, so that a message still names the right column; what is within a string is none. */
+function withoutComments(text: string): string {
+  return text.replace(/"(?:\\.|[^"\\])*"|\/\/[^\n]*|\/\*[\s\S]*?\*\//g, (part) =>
+    part.startsWith('"') ? part : part.replace(/[^\n]/g, ' '),
+  );
 }

@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { recordSchema, type ZooRecord } from '../harness/record.ts';
-import type { Baseline, Budgets } from './budgets.ts';
+import type { Baseline } from './baseline.ts';
+import type { Budgets, LimitBudget } from './budgets.ts';
 import { closingLine, judge } from './gate.ts';
-import { sampleRecords } from './records.fixture.ts';
+import { type Sample, sampleRecords } from './records.fixture.ts';
 
 const SIMD = 'matmul/simd@M=8';
 const NAIVE = 'matmul/naive@M=8';
 const budgets: Budgets = {
+  limits: [],
   ratios: [
     {
       faster: 'matmul/simd',
@@ -18,7 +20,7 @@ const budgets: Budgets = {
     },
   ],
 };
-const none: Budgets = { ratios: [] };
+const none: Budgets = { ratios: [], limits: [] };
 const baseline: Baseline = {
   runtime: 'node 24',
   cells: { [SIMD]: { heapBytesPerOp: 0, externalBytesPerOp: 32 } },
@@ -50,7 +52,7 @@ it('passes and counts what it checked', () => {
   const judgement = judge([...naive, ...fast], budgets, baseline);
   expect(judgement.findings).toEqual([]);
   expect(judgement.exitCode).toBe(0);
-  expect(closingLine(judgement)).toBe('gate: passed: 2 cells, 1 ratio, 1 baseline checked');
+  expect(closingLine(judgement)).toBe('gate: passed: 2 cells, 1 ratio, 0 limits, 1 baseline checked');
 });
 
 describe('accuracy', () => {
@@ -169,6 +171,88 @@ describe('bytes a call', () => {
     expect(judgement.exitCode).toBe(0);
     expect(judgement.notes[0]).toContain('can be lowered');
   });
+});
+
+describe('limits', () => {
+  const DECODE = 'llama-decode/simd@model=m,depth=0';
+  const limited = (limit: Partial<LimitBudget>): Budgets => {
+    const cell = { of: 'llama-decode/simd', case: 'model=m,depth=0', runtime: 'node', why: 'because' };
+    return { ratios: [], limits: [{ ...cell, ...limit }] };
+  };
+  /** A call of 100 µs gives two tokens. */
+  const of = (sample: Sample) =>
+    sampleRecords(DECODE, { ns: [1e5, 1e5, 1e5], rate: { tokensPerSecond: 20_000 }, ...sample });
+  const bytes = (heapBytesPerOp: number, externalBytesPerOp = 0) =>
+    of({ memory: { heapBytesPerOp, externalBytesPerOp } });
+  const texts = (records: ZooRecord[], limit: Partial<LimitBudget>) =>
+    judge(records, limited(limit), empty).findings.map(({ text }) => text);
+
+  it('bytes a call and a token, heap and outside together, with 8 more a call passing', () => {
+    expect(outcome(bytes(100, 8), limited({ bytesPerCall: 100 })).exitCode).toBe(0);
+    expect(outcome(bytes(100, 9), limited({ bytesPerCall: 100 }))).toEqual({ kinds: ['bytes'], exitCode: 1 });
+    expect(outcome(bytes(208), limited({ bytesPerToken: 100 })).exitCode).toBe(0);
+    expect(texts(bytes(300), { bytesPerToken: 100 })).toEqual([
+      `${DECODE}: a token allocates 150 bytes; bytesPerToken is limited to 100 (4.00 more pass); because`,
+    ]);
+    expect(outcome(bytes(Number.NaN), limited({ bytesPerToken: 0 })).exitCode).toBe(1);
+  });
+
+  it('of a record that counts no tokens: missing, and what it lacks is said', () => {
+    const uncounted = sampleRecords(DECODE, { memory: { heapBytesPerOp: 0 } });
+    expect(texts(uncounted, { bytesPerToken: 0 })).toEqual([
+      `${DECODE} has no tokens a second in its record, and bytesPerToken is limited`,
+    ]);
+    for (const name of ['bytesPerCall', 'collections', 'gcMs'] as const)
+      expect(outcome(of({}), limited({ [name]: 0 }))).toEqual({ kinds: ['missing'], exitCode: 1 });
+  });
+
+  it('an error, of the first call and of the worst process, and of NaN', () => {
+    const limit = { error: 1e-6 };
+    expect(outcome(of({ error: { value: 1e-6, tolerance: 1 } }), limited(limit)).exitCode).toBe(0);
+    for (const error of [{ value: 2e-6 }, { coldValue: 2e-6 }])
+      expect(outcome(of({ error: { tolerance: 1, ...error } }), limited(limit))).toEqual({
+        ...{ kinds: ['inaccurate'], exitCode: 1 },
+      });
+    const [good] = of({});
+    const [bad] = of({ error: { value: 2e-6, tolerance: 1 } });
+    expect(outcome([good!, bad!, good!], limited(limit)).kinds).toEqual(['inaccurate']);
+    // NaN is wrong by any bound, and one reason.
+    expect(outcome(of({ error: { value: 'NaN' } }), limited(limit)).kinds).toEqual(['wrong']);
+  });
+
+  it('collections and the time in them', () => {
+    const memory = { heapBytesPerOp: 0, gcMinor: 2, gcMajor: 1, gcMs: 5 };
+    expect(outcome(of({ memory }), limited({ collections: 3, gcMs: 5 })).exitCode).toBe(0);
+    expect(texts(of({ memory }), { collections: 2.9, gcMs: 4 })).toEqual([
+      `${DECODE}: 5.00 ms of collection within 1000 calls; gcMs is limited to 4.00; because`,
+      `${DECODE}: 2.00 minor and 1.00 major collections within 1000 calls; collections is limited to 2.90; because`,
+    ]);
+  });
+
+  it('readings of memory that did not agree decide nothing', () => {
+    const memory = { heapBytesPerOp: 900, unsettled: true };
+    expect(outcome(of({ memory }), limited({ bytesPerCall: 0 }))).toEqual({
+      ...{ kinds: ['inconclusive'], exitCode: 3 },
+    });
+  });
+
+  it('a cell that was not measured fails, one that the selection leaves out does not', () => {
+    expect(outcome(naive, limited({ error: 1 }))).toEqual({ kinds: ['missing'], exitCode: 1 });
+    expect(outcome(naive, limited({ error: 1 }), empty, (id) => id === NAIVE).exitCode).toBe(0);
+  });
+});
+
+it('a ratio of pipelines says the tokens a second, and the library that the peer is', () => {
+  const peer = sampleRecords(NAIVE, {
+    ...{ ns: [1000, 1001, 999], rate: { tokensPerSecond: 1e6 }, host: { peer: 'wllama 2.3.0' } },
+  });
+  const own = sampleRecords(SIMD, { ns: [2000, 2001, 1999], rate: { tokensPerSecond: 5e5 } });
+  const half = { ...budgets.ratios[0]!, atLeast: 0.4 };
+  expect(outcome([...own, ...peer], { ratios: [half], limits: [] }).exitCode).toBe(0);
+  const { findings } = judge([...own, ...peer], { ratios: [{ ...half, atLeast: 0.8 }], limits: [] }, empty);
+  expect(findings.map(({ text }) => text)).toEqual([
+    expect.stringMatching(/measured 0\.500×.* \(500000 against 1000000 tok\/s of wllama 2\.3\.0\); /),
+  ]);
 });
 
 it('puts the worst first and ends with the number of reasons', () => {

@@ -1,30 +1,13 @@
 /** The gate: from records, budgets and a baseline to the reasons why a commit must not pass. Pure; `zoo gate` prints them. */
-import { fromMeasure, type ZooRecord } from '../harness/record.ts';
+
+import { rateUnit } from '../harness/rate.ts';
+import type { ZooRecord } from '../harness/record.ts';
 import { timeRatio } from '../harness/stats/difference.ts';
-import { mergeReplicates } from '../harness/stats/replicates.ts';
-import { errorText } from '../reports/format.ts';
-import {
-  type Baseline,
-  type Budgets,
-  BYTES_SLACK,
-  type Bytes,
-  cellsOf,
-  engineOf,
-  type RatioBudget,
-  runtimeOf,
-  wholeBytes,
-} from './budgets.ts';
-
-/** From worst to mildest; the first four mean that the commit made something worse, or hid it. */
-const KINDS = ['wrong', 'slower', 'bytes', 'missing', 'failed', 'inconclusive'] as const;
-
-export interface Finding {
-  readonly kind: (typeof KINDS)[number];
-  /** One line that names the cell. */
-  readonly text: string;
-  /** How far beyond its limit, to order findings of a kind. */
-  readonly by?: number;
-}
+import { digits } from '../reports/format.ts';
+import { type Baseline, BYTES_SLACK, type Bytes, engineOf, runtimeOf, wholeBytes } from './baseline.ts';
+import { type Budgets, cellOf, cellsOf, type RatioBudget } from './budgets.ts';
+import { Cells, type Finding, KINDS, obstacle } from './judged-cells.ts';
+import { checkLimit } from './limits.ts';
 
 export interface Judgement {
   /** Worst first. */
@@ -34,6 +17,7 @@ export interface Judgement {
   /** What was checked. */
   readonly cells: number;
   readonly ratios: number;
+  readonly limits: number;
   readonly baselines: number;
   readonly exitCode: 0 | 1 | 3 | 4;
 }
@@ -52,28 +36,31 @@ export function judge(
   const ratios = budgets.ratios.filter((budget) =>
     Object.values(cellsOf(budget)).every((id) => selects(id, budget.runtime)),
   );
+  const limits = budgets.limits.filter((limit) => selects(cellOf(limit), limit.runtime));
   const stored = Object.entries(baseline.cells).filter(([id]) => selects(id, engineOf(baseline.runtime)));
   const findings = [
     ...cells.bad(),
     ...ratios.flatMap((budget) => checkRatio(budget, cells)),
-    ...stored.flatMap(([id, limits]) => checkBytes(id, limits, baseline.runtime, cells)),
+    ...limits.flatMap((limit) => checkLimit(limit, cells)),
+    ...stored.flatMap(([id, bytes]) => checkBytes(id, bytes, baseline.runtime, cells)),
   ];
   // Several budgets may stand on one cell that failed: one reason.
   const distinct = [...new Map(findings.map((finding) => [finding.text, finding])).values()];
   distinct.sort((a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind) || (b.by ?? 0) - (a.by ?? 0));
 
   const leftOut = [
-    count(budgets.ratios.length - ratios.length, 'budget'),
+    count(budgets.ratios.length + budgets.limits.length - ratios.length - limits.length, 'budget'),
     count(Object.keys(baseline.cells).length - stored.length, 'baseline'),
   ].filter((text) => !text.startsWith('0 '));
   return {
     findings: distinct,
     notes: [
       ...(leftOut.length > 0 ? [`left out by the selection: ${leftOut.join(', ')}`] : []),
-      ...stored.flatMap(([id, limits]) => improvement(id, limits, baseline.runtime, cells)),
+      ...stored.flatMap(([id, bytes]) => improvement(id, bytes, baseline.runtime, cells)),
     ],
     cells: cells.size,
     ratios: ratios.length,
+    limits: limits.length,
     baselines: stored.length,
     exitCode: exitCodeOf(distinct[0]?.kind),
   };
@@ -86,73 +73,17 @@ function exitCodeOf(worst: Finding['kind'] | undefined): Judgement['exitCode'] {
 }
 
 /** The last line of `zoo gate`. */
-export function closingLine({ findings, cells, ratios, baselines }: Judgement): string {
+export function closingLine({ findings, cells, ratios, limits, baselines }: Judgement): string {
   if (findings.length > 0) return `gate: ${count(findings.length, 'reason')}`;
-  return `gate: passed: ${count(cells, 'cell')}, ${count(ratios, 'ratio')}, ${count(baselines, 'baseline')} checked`;
+  const checked = [
+    ...[count(cells, 'cell'), count(ratios, 'ratio'), count(limits, 'limit')],
+    count(baselines, 'baseline'),
+  ];
+  return `gate: passed: ${checked.join(', ')} checked`;
 }
 
-/** The merged records by runtime and name, and which of them are wrong. */
-class Cells {
-  #merged = new Map<string, ZooRecord>();
-  #wrong = new Map<string, Finding>();
-
-  constructor(records: readonly ZooRecord[]) {
-    for (const record of mergeReplicates(records))
-      this.#merged.set(key(record.host.runtime, record.id), record);
-    // Each process by itself: one that is wrong among five is as bad as five.
-    for (const record of records) {
-      const at = key(record.host.runtime, record.id);
-      if (isWrong(record) && !this.#wrong.has(at)) this.#wrong.set(at, wrongFinding(record));
-    }
-  }
-
-  get size(): number {
-    return this.#merged.size;
-  }
-
-  get(runtime: string, id: string): ZooRecord | undefined {
-    return this.#merged.get(key(runtime, id));
-  }
-
-  isWrong(runtime: string, id: string): boolean {
-    return this.#wrong.has(key(runtime, id));
-  }
-
-  /** Wrong, unchecked and failed cells, whether or not anything is stated about them. */
-  bad(): Finding[] {
-    const rest = [...this.#merged.values()].filter((record) => !this.isWrong(record.host.runtime, record.id));
-    const failed = rest.filter(({ status }) => status === 'failed');
-    const unchecked = rest.filter(({ status, error }) => status === 'ok' && !error);
-    return [...this.#wrong.values(), ...failed.map(failedFinding), ...unchecked.map(uncheckedFinding)];
-  }
-}
-
-function key(runtime: string, id: string): string {
-  return `${runtime} ${id}`;
-}
-
-/** A record that says so, or one that calls itself ok with an error that is not within its tolerance. */
-function isWrong({ status, error }: ZooRecord): boolean {
-  if (status === 'wrong') return true;
-  if (status !== 'ok' || !error) return false;
-  // !(… <= …), so that NaN is wrong.
-  return ![error.value, error.coldValue].every((value) => fromMeasure(value) <= fromMeasure(error.tolerance));
-}
-
-function wrongFinding(record: ZooRecord): Finding {
-  const { error, reason } = record;
-  const why = error
-    ? `${error.metric} error ${errorText(error.value)} (first call ${errorText(error.coldValue)}), tolerance ${errorText(error.tolerance)}; ${error.where}`
-    : (reason ?? 'no reason given');
-  return { kind: 'wrong', text: `${nameOf(record)} is wrong: ${why}` };
-}
-
-function uncheckedFinding(record: ZooRecord): Finding {
-  return { kind: 'missing', text: `${nameOf(record)} calls itself ok but was never checked for accuracy` };
-}
-
-function failedFinding(record: ZooRecord): Finding {
-  return { kind: 'failed', text: `${nameOf(record)} failed: ${record.reason ?? 'no reason given'}` };
+function count(n: number, what: string): string {
+  return `${n} ${what}${n === 1 ? '' : 's'}`;
 }
 
 /** Where the interval lies decides: above the bound it holds, below it fails, around it nothing is known. */
@@ -165,9 +96,10 @@ function checkRatio(budget: RatioBudget, cells: Cells): Finding[] {
     (id) => obstacle(cells, budget.runtime, id, 'time', stated) ?? [],
   );
   if (obstacles.length > 0) return obstacles;
-  const [faster, than] = [ids.faster, ids.than].map((id) => cells.get(budget.runtime, id)!.time!);
-  const speed = timeRatio(faster!, than!);
-  const measured = `measured ${times(speed.ratio)}, 95 % interval ${times(speed.low)} to ${times(speed.high)}`;
+  const [faster, than] = [ids.faster, ids.than].map((id) => cells.get(budget.runtime, id)!);
+  const speed = timeRatio(faster!.time!, than!.time!);
+  const interval = `95 % interval ${times(speed.low)} to ${times(speed.high)}`;
+  const measured = `measured ${times(speed.ratio)}, ${interval}${ratesOf(faster!, than!)}`;
   if (speed.low >= budget.atLeast) return [];
   if (speed.high < budget.atLeast) {
     const by = budget.atLeast / speed.ratio;
@@ -175,6 +107,15 @@ function checkRatio(budget: RatioBudget, cells: Cells): Finding[] {
   }
   const text = `budget undecided: ${stated}: ${measured}; more --processes narrow it`;
   return [{ kind: 'inconclusive', text }];
+}
+
+/** What a ratio of pipelines is of: ` (41.2 against 66.3 tok/s of wllama 2.3.0)`. */
+function ratesOf(faster: ZooRecord, than: ZooRecord): string {
+  const unit = rateUnit([faster, than]);
+  const [own, other] = [faster, than].map(({ rate }) => (unit ? rate?.[unit.key] : undefined));
+  if (unit === undefined || own === undefined || other === undefined) return '';
+  const peer = than.host.peer ? ` of ${than.host.peer}` : '';
+  return ` (${digits(own)} against ${digits(other)} ${unit.unit}${peer})`;
 }
 
 const PLACES = [
@@ -216,38 +157,6 @@ function improvement(id: string, limits: Bytes, runtime: string, cells: Cells): 
     if (now === undefined || limit === undefined || wholeBytes(now) >= limit - BYTES_SLACK) return [];
     return [`${id} allocates ${wholeBytes(now)} bytes ${place} a call, the baseline ${limit} can be lowered`];
   });
-}
-
-/** Why a cell that something is stated about cannot be judged. */
-function obstacle(
-  cells: Cells,
-  runtime: string,
-  id: string,
-  part: 'time' | 'memory',
-  stated: string,
-): Finding | undefined {
-  const record = cells.get(runtime, id);
-  if (!record)
-    return { kind: 'missing', text: `${id} was not measured on ${runtime}; needed for: ${stated}` };
-  const { status, reason = 'no reason given' } = record;
-  if (status === 'failed') return failedFinding(record);
-  if (status === 'unsupported') {
-    return {
-      kind: 'inconclusive',
-      text: `${nameOf(record)} is unsupported here (${reason}); needed for: ${stated}`,
-    };
-  }
-  if (!record[part])
-    return { kind: 'missing', text: `${nameOf(record)} has no ${part} in its record; needed for: ${stated}` };
-  return undefined;
-}
-
-function nameOf({ id, host }: ZooRecord): string {
-  return host.runtime === 'node' ? id : `${id} on ${host.runtime}`;
-}
-
-function count(n: number, what: string): string {
-  return `${n} ${what}${n === 1 ? '' : 's'}`;
 }
 
 function times(ratio: number): string {

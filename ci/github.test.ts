@@ -28,7 +28,7 @@ beforeAll(() => {
 });
 
 function against(...rows: PairedRow[]): Against {
-  return { base: { commit, repository, folder: repository, dirty: true }, rows, seconds: 12 };
+  return { base: { commit, repository, folder: repository, here: { dirty: true } }, rows, seconds: 12 };
 }
 const slower: PairedRow = {
   ...{ id: 'gelu/simd@N=3072', runtime: 'node', verdict: 'slower', pairs: 11 },
@@ -40,6 +40,13 @@ describe('annotations', () => {
     expect(annotations(against(slower), NO_FILES)).toEqual([
       '::error file=kernels/gelu/simd.ts,line=3,title=gelu/simd@N=3072%3A slower::time +5.10 %25 (+3.90 %25 to +6.20 %25, 11 pairs)',
     ]);
+  });
+
+  it('of a pipeline stand in the file of the function that it became slower by', () => {
+    const parts = [{ name: 'gelu', file: 'kernels/gelu/simd.ts', isChanged: true, us: 8, halfUs: 1 }];
+    const explained = { pairs: 5, unit: 'token' as const, us: 8.1, halfUs: 1, parts };
+    const [line] = annotations(against({ ...slower, id: 'llama-decode/simd@depth=0', explained }), NO_FILES);
+    expect(line).toMatch(/^::error file=kernels\/gelu\/simd\.ts,line=3,.* gelu \+8\.0 ± 1\.0 \(/);
   });
 
   it('have no place where no file of the kernel was changed', () => {

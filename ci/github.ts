@@ -28,7 +28,7 @@ export function annotations({ rows, base }: Against, files: UserFiles): string[]
 
 /** The file that a cell's variant is most likely in, and its first line that differs from the base. */
 function placeOf(
-  { id }: PairedRow,
+  { id, explained }: PairedRow,
   { repository, commit }: BaseTree,
   { kernels, variants }: UserFiles,
 ): { file: string; line: number } | undefined {
@@ -37,6 +37,9 @@ function placeOf(
     relative(repository, resolve(file)),
   );
   const candidates = [
+    // Of a pipeline the loop underneath that changed it.
+    ...(explained?.parts ?? []).flatMap(({ file, isChanged }) => (file && isChanged ? [file] : [])),
+    `models/${subject.split('-')[0]}`,
     `kernels/${subject}/${variant}.ts`,
     `kernels/${subject}/${variant}.as.ts`,
     `kernels/${subject}`,

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { formatInstructions, type InstructionsRow, instructionsExitCode, verdictOf } from './instructions.ts';
 
-const base = { commit: '0123456789abcdef', folder: '', repository: '', dirty: false };
+const base = { commit: '0123456789abcdef', folder: '', repository: '', here: { dirty: false } };
 const row = (id: string, before: number, candidate: number): InstructionsRow => ({
   ...{ id, base: before, candidate },
   verdict: verdictOf(before, candidate, 0.001),

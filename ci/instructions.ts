@@ -101,7 +101,7 @@ export function formatInstructions(
   ]);
   const closing = [
     `${rows.length} cells against ${base.commit.slice(0, 12)}: instructions of a call in optimised WASM, and no time`,
-    ...(base.dirty ? ['the candidate has changes that are not committed'] : []),
+    ...(base.here.dirty ? ['the candidate has changes that are not committed'] : []),
   ].join('\n');
   if (format === 'md')
     return `### Instructions against ${base.commit.slice(0, 12)}\n\n${markdownTable([HEAD, ...lines.map((line) => line.map(escapeMarkdown))])}\n\n${closing}\n`;

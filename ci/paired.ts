@@ -5,7 +5,8 @@
 import type { PairedCell } from '../harness/pairs.ts';
 import type { CellResult } from '../harness/protocol.ts';
 import { anytimeInterval, logEvidence, standing } from '../harness/stats/anytime.ts';
-import { BYTES_SLACK, wholeBytes } from './budgets.ts';
+import type { Explained } from './attribution.ts';
+import { BYTES_SLACK, wholeBytes } from './baseline.ts';
 
 /**
  * - `faster`, `slower`: by the threshold or more, and confirmed
@@ -45,6 +46,8 @@ export interface PairedRow {
   /** Heap and external bytes of a call, in base and candidate. */
   readonly bytes?: readonly [base: number, candidate: number];
   readonly reason?: string;
+  /** Of a pipeline that became slower or faster: the functions underneath that did. */
+  readonly explained?: Explained;
 }
 
 export interface PairedOptions {

@@ -8,7 +8,8 @@ export interface Sample {
   readonly status?: ZooRecord['status'];
   readonly reason?: string;
   readonly error?: Partial<NonNullable<ZooRecord['error']>>;
-  readonly memory?: { heapBytesPerOp?: number; externalBytesPerOp?: number };
+  readonly memory?: Partial<NonNullable<ZooRecord['memory']>>;
+  readonly rate?: ZooRecord['rate'];
   readonly backend?: ZooRecord['backend'];
   readonly host?: Partial<ZooRecord['host']>;
 }
@@ -16,7 +17,7 @@ export interface Sample {
 /** One record for each process of the cell `subject/variant@case`. */
 export function sampleRecords(id: string, sample: Sample = {}): ZooRecord[] {
   const [, subject, variant, shape] = /^(.+?)\/(.+?)@(.+)$/.exec(id) as unknown as string[];
-  const { ns = [1000, 1010, 990], status = 'ok', reason, memory, backend = 'js' } = sample;
+  const { ns = [1000, 1010, 990], status = 'ok', reason, memory, rate, backend = 'js' } = sample;
   return ns.map((medianNs, replicate) => ({
     schema: 1,
     id,
@@ -45,6 +46,7 @@ export function sampleRecords(id: string, sample: Sample = {}): ZooRecord[] {
         }
       : {}),
     ...(status === 'ok' && { time: time(medianNs) }),
+    ...(rate && { rate }),
     ...(memory && { memory: { ...memory, method: 'difference' } }),
     host: {
       runtime: 'node',

@@ -156,7 +156,10 @@ async function baseFile(): Promise<{ file: string; notes: string[] }> {
   const file = inBase(own, base);
   if (!file) throw new UsageError(`HEAD (${base.commit.slice(0, 12)}) has no self-test of the gate yet`);
   await buildWasm(() => {}, base.folder);
-  return { file, notes: base.dirty ? ['the working tree has changes: they are part of the difference'] : [] };
+  return {
+    file,
+    notes: base.here.dirty ? ['the working tree has changes: they are part of the difference'] : [],
+  };
 }
 
 /** Pairs of one suite that is measured: 5 % takes about twelve. */

@@ -4,7 +4,15 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { kernelFile, SLOW, SQUARE, scratchRepository } from '../ci/scratch.fixture.ts';
+import type { PairedRow } from '../ci/paired.ts';
+import {
+  kernelFile,
+  PIPELINE,
+  pipelineKernels,
+  SLOW,
+  SQUARE,
+  scratchRepository,
+} from '../ci/scratch.fixture.ts';
 import { ROOT } from '../harness/root.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'zoo-against-'));
@@ -76,6 +84,15 @@ describe('against the commit before', () => {
   });
 });
 
+it('an unchanged tree raises no alarm, and nothing is said of its cells', () => {
+  const args = ['--kernel', 'kernel.mjs', '--out', join(folder, 'results'), '--budget', '20s'];
+  const { code, out } = gate(['--base', 'HEAD', ...args, 'toy/same', 'toy/renamed']);
+  // 3: time was up, on a busy machine.
+  expect([0, 3]).toContain(code);
+  expect(out).not.toMatch(/slower|faster|wrong|more-bytes|failed/);
+  expect(out).toMatch(/2 cells against [0-9a-f]{12} in \d+ s: /);
+}, 120_000);
+
 describe('a base that is none', { timeout: 30_000 }, () => {
   it('is no commit: 2', () => {
     expect(toy('no-such-branch')).toMatchObject({ code: 2, err: 'zoo: no such commit: "no-such-branch"\n' });
@@ -116,3 +133,43 @@ it('measures a tree with changes that are not committed, and says so; a file tha
   expect(code).toBe(0);
   expect(JSON.parse(out)).toMatchObject({ candidateDirty: true, rows: [{ verdict: 'new' }] });
 }, 60_000);
+
+describe('what is no longer there', { timeout: 120_000 }, () => {
+  const removed = (...more: string[]) => {
+    const { out } = toy('HEAD~1', '--budget', '1s', ...more);
+    const { rows } = JSON.parse(out) as { rows: { id: string; verdict: string; reason?: string }[] };
+    return rows.filter(({ verdict }) => verdict === 'removed').map(({ id, reason }) => [id, reason]);
+  };
+
+  it('a variant', () => {
+    commit('two', kernelFile({ same: SQUARE, gone: SQUARE }));
+    commit('one', kernelFile({ same: SQUARE }));
+    expect(removed()).toEqual([['toy/gone@N=4096', 'not in the candidate']]);
+  });
+
+  it('a kernel, by its name', () => {
+    commit('another name', kernelFile({ same: SQUARE }).replace("'toy'", "'square'"));
+    expect(removed()).toEqual([['toy/same@N=4096', 'renamed to square?']]);
+  });
+});
+
+describe('a pipeline whose kernel became slower', () => {
+  const scratch = scratchRepository(join(folder, 'pipeline'));
+  beforeAll(() => {
+    scratch.commit('before', PIPELINE, pipelineKernels(SQUARE));
+    scratch.commit('after', PIPELINE, pipelineKernels(SLOW));
+  });
+
+  it('is explained by that kernel, and by nothing else', () => {
+    const args = ['--base', 'HEAD~1', '--kernel', 'kernel.mjs', '--format', 'json', '--budget', '240s'];
+    const { code, out, err } = gate([...args, '--out', join(folder, 'results')], scratch.repository);
+    expect(code, err).toBe(1);
+    const [row] = (JSON.parse(out) as { rows: [PairedRow] }).rows;
+    expect(row).toMatchObject({ id: 'toy-decode/js@N=65536', verdict: 'slower' });
+    const { unit, us, parts } = row.explained!;
+    expect(unit).toBe('token');
+    expect(parts[0]).toMatchObject({ name: 'multiply', file: 'multiply.mjs', isChanged: true });
+    expect(parts[0]!.us / us).toBeGreaterThan(0.8);
+    expect(parts.filter(({ isChanged }) => isChanged)).toHaveLength(1);
+  }, 400_000);
+});

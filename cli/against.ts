@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { SingleBar } from 'cli-progress';
 import { againstBase } from '../ci/against-base.ts';
-import type { Budgets } from '../ci/budgets.ts';
+import { type Budgets, thresholdOf } from '../ci/budgets.ts';
 import { tellGithub } from '../ci/github.ts';
 import {
   formatInstructions,
@@ -101,12 +101,6 @@ async function gateInstructions(names: string[], flags: AgainstFlags): Promise<v
   } finally {
     progress.stop();
   }
-}
-
-/** The longest name that a threshold is stated for counts: `subject/variant@case`, `subject/variant` or `subject`. */
-function thresholdOf(id: string, { thresholds = {} }: Budgets, otherwise: number): number {
-  const variant = id.split('@')[0]!;
-  return thresholds[id] ?? thresholds[variant] ?? thresholds[variant.split('/')[0]!] ?? otherwise;
 }
 
 /** Seconds of the budget on a terminal; nothing in pipes. */

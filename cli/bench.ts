@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { judgeNoAlloc } from '../ci/no-alloc.ts';
 import { unknown } from '../harness/errors.ts';
+import { RESULTS } from '../harness/origin.ts';
 import { findSuite } from '../harness/plan.ts';
 import type { ZooRecord } from '../harness/record.ts';
 import { FORMATS, type Format } from '../reports/text.ts';
@@ -23,7 +24,7 @@ export function register(program: Command): void {
   addSelection(program.command('bench'))
     .description('measure kernels, check every output, and print a table per kernel')
     .option('--format <name>', FORMATS.join(', '), 'table')
-    .option('--out <dir>', 'folder for records and report', 'results')
+    .option('--out <dir>', 'folder for records and report', RESULTS)
     .option('--resume <file>', 'go on with a records file that a kill left behind')
     .option('--no-report', 'write no HTML page')
     .option(...SOFTWARE_GPU)

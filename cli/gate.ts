@@ -3,19 +3,18 @@ import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import {
   type Baseline,
-  type Budgets,
   baselineOf,
   baselineText,
-  cellsOf,
   engineOf,
   readBaseline,
-  readBudgets,
   runtimeOf,
-} from '../ci/budgets.ts';
+} from '../ci/baseline.ts';
+import { type Budgets, cellOf, cellsOf, readBudgets } from '../ci/budgets.ts';
 import { closingLine, type Judgement, judge } from '../ci/gate.ts';
 import { loadKernels } from '../harness/catalogue.ts';
 import { mixed } from '../harness/environment/traits.ts';
-import { UsageError } from '../harness/errors.ts';
+import { oneLine, UsageError } from '../harness/errors.ts';
+import { RESULTS } from '../harness/origin.ts';
 import { makePlan, selects } from '../harness/plan.ts';
 import { readRecords, type ZooRecord } from '../harness/record.ts';
 import { ROOT } from '../harness/root.ts';
@@ -28,10 +27,15 @@ import { selfTestOfGate } from './self-test.ts';
 /** Fresh processes of each cell: the fewest that show the spread between processes. */
 const PROCESSES = 3;
 
+/** Where a project keeps what it states. */
+const BUDGETS = join('ci', 'budgets.json');
+const BASELINE = join('ci', 'baselines', 'bytes-per-call.json');
+const NO_BASELINE: Baseline = { runtime: `node ${process.versions.node.split('.')[0]}`, cells: {} };
+
 interface GateOptions extends SelectionOptions {
   records?: string;
-  budgets: string;
-  baseline: string;
+  budgets?: string;
+  baseline?: string;
   updateBaseline?: boolean;
   format: string;
   base?: string;
@@ -48,7 +52,7 @@ interface GateOptions extends SelectionOptions {
 export function register(program: Command): void {
   addSelection(program.command('gate'))
     .description(
-      'fail when a result is wrong, a stated ratio no longer holds, or a call allocates more than its baseline; with --base, when anything became slower than in that commit',
+      'fail when a result is wrong, a stated ratio or limit no longer holds, or a call allocates more than its baseline; with --base, when anything became slower than in that commit',
     )
     .option('--base <ref>', 'measure this commit and the working tree in pairs of fresh processes')
     .option('--budget <time>', 'with --base: how long to measure at most', timeSpan, timeSpan('5m'))
@@ -66,7 +70,7 @@ export function register(program: Command): void {
         .default('time'),
     )
     .option('--base-setup <command>', "with --base: builds that commit's tree, where it needs building")
-    .option('--out <dir>', 'with --base: folder for the records', 'results')
+    .option('--out <dir>', 'with --base: folder for the records', RESULTS)
     .option('--github', 'with --base: annotations, job summary and comment.md for GitHub Actions')
     .option('--self-test', 'how often the gate is wrong: simulated, and with pairs of this machine')
     .option(
@@ -76,8 +80,8 @@ export function register(program: Command): void {
       5,
     )
     .option('--records <file>', 'judge this file instead of measuring')
-    .option('--budgets <file>', 'stated ratios', join(ROOT, 'ci', 'budgets.json'))
-    .option('--baseline <file>', 'stored bytes a call', join(ROOT, 'ci', 'baselines', 'bytes-per-call.json'))
+    .option('--budgets <file>', `stated ratios and limits (default: ${BUDGETS}, else those of the zoo)`)
+    .option('--baseline <file>', `stored bytes a call (default: ${BASELINE}, else those of the zoo)`)
     .option('--update-baseline', 'store the bytes a call of this run, then judge the rest')
     .addOption(new Option('--format <name>').choices(['text', 'json', 'md', 'junit']).default('text'))
     .action(async (names: string[], options: GateOptions) => {
@@ -87,10 +91,14 @@ export function register(program: Command): void {
           'zoo gate needs both cells of a ratio in one file: measure the parts with zoo bench --shard, put them together with zoo merge, and give that file to zoo gate --records',
         );
       }
-      const budgets = readBudgets(options.budgets);
+      const own = filesOf(options);
+      const budgets = readBudgets(own.budgets);
+      const files = toFiles(names, options);
+      const kernels = await loadKernels(files);
+      warnOfThresholds(own.budgets, budgets, kernels);
       if (options.base !== undefined) {
         const { records: _, ...flags } = options;
-        const stated = [...namedCells(budgets, readBaseline(options.baseline))];
+        const stated = [...namedCells(budgets, baselineIn(own))];
         return gateAgainst(
           isSelected(names, options) ? names : stated,
           { ...flags, base: options.base },
@@ -100,16 +108,18 @@ export function register(program: Command): void {
       if (options.format === 'md' || options.format === 'junit')
         throw new UsageError(`--format ${options.format} is that of zoo gate --base`);
       // A first baseline has to come from somewhere.
-      const stored: Baseline =
-        options.updateBaseline && !existsSync(options.baseline)
-          ? { runtime: `node ${process.versions.node.split('.')[0]}`, cells: {} }
-          : readBaseline(options.baseline);
-      const kernels = await loadKernels(toFiles(names, options));
-      const inSelection = chooser(kernels, names, options);
+      const stored = options.updateBaseline && !existsSync(own.baseline) ? NO_BASELINE : baselineIn(own);
+      // A user's files select what they bring, where nothing else is selected.
+      const chosenNames =
+        names.length > 0 || files.kernels.length === 0
+          ? names
+          : kernels.slice(-files.kernels.length).map(({ name }) => name);
+      const inSelection = chooser(kernels, chosenNames, options);
+      if (!options.records) checkNames(own.budgets, budgets, kernels, inSelection);
       const records = options.records
         ? readRecords(options.records, (message) => process.stderr.write(`${message}\n`))
         : await measured(
-            names,
+            chosenNames,
             options,
             [...namedCells(budgets, stored)].filter((id) => inSelection(id)),
             kernels,
@@ -119,12 +129,69 @@ export function register(program: Command): void {
       const apart = mixed(chosen.map(({ host }) => host));
       if (apart.length > 0)
         throw new UsageError(`records that differ in ${apart.join(', ')} cannot be judged together`);
-      const whole = names.length === 0 && !options.case && !options.backend;
-      const baseline = options.updateBaseline ? update(options.baseline, stored, chosen, whole) : stored;
+      const whole = chosenNames.length === 0 && !options.case && !options.backend;
+      const baseline = options.updateBaseline ? update(own.baseline, stored, chosen, whole) : stored;
       const judgement = judge(chosen, budgets, baseline, inSelection);
       print(judgement, options.format);
       process.exitCode = judgement.exitCode;
     });
+}
+
+/** Not refused: kernels of a user's own file are not always along. */
+function warnOfThresholds(file: string, { thresholds = {} }: Budgets, kernels: readonly Kernel[]): void {
+  for (const name of Object.keys(thresholds)) {
+    try {
+      makePlan(kernels, { selectors: [name] });
+    } catch (error) {
+      process.stderr.write(`warning: ${file}: thresholds: ${oneLine(error).replace('UsageError: ', '')}\n`);
+    }
+  }
+}
+
+interface StatedFiles {
+  readonly budgets: string;
+  readonly baseline: string;
+  /** It is named, or lies where it is looked for: it must be readable. */
+  readonly hasBaseline: boolean;
+}
+
+/** What is named; else what the project in this folder has; else what the zoo states of its own kernels. */
+function filesOf({ budgets, baseline }: GateOptions): StatedFiles {
+  const isHere = (file: string) => existsSync(file);
+  const home = isHere(BUDGETS) || isHere(BASELINE) ? '.' : ROOT;
+  const files = { budgets: budgets ?? join(home, BUDGETS), baseline: baseline ?? join(home, BASELINE) };
+  return { ...files, hasBaseline: baseline !== undefined || isHere(files.baseline) };
+}
+
+function baselineIn({ baseline, hasBaseline }: StatedFiles): Baseline {
+  return hasBaseline ? readBaseline(baseline) : NO_BASELINE;
+}
+
+/** @throws UsageError, naming the file and the place in it, for a cell that there is not */
+function checkNames(
+  file: string,
+  { ratios, limits }: Budgets,
+  kernels: readonly Kernel[],
+  inSelection: (id: string) => boolean,
+): void {
+  const stated = [
+    ...ratios.flatMap((ratio, i) => {
+      const { faster, than } = cellsOf(ratio);
+      return [
+        [`ratios.${i}.faster`, faster],
+        [`ratios.${i}.than`, than],
+      ] as const;
+    }),
+    ...limits.map((limit, i) => [`limits.${i}.of`, cellOf(limit)] as const),
+  ];
+  for (const [place, id] of stated) {
+    if (!inSelection(id)) continue;
+    try {
+      makePlan(kernels, { selectors: [id] });
+    } catch (error) {
+      throw error instanceof UsageError ? new UsageError(`${file}: ${place}: ${error.message}`) : error;
+    }
+  }
 }
 
 function minutes(text: string): number {
@@ -142,6 +209,7 @@ function isSelected(names: readonly string[], options: GateOptions): boolean {
 function namedCells(budgets: Budgets, baseline: Baseline): Set<string> {
   return new Set([
     ...budgets.ratios.flatMap((budget) => Object.values(cellsOf(budget))),
+    ...budgets.limits.map(cellOf),
     ...Object.keys(baseline.cells),
   ]);
 }

@@ -8,6 +8,7 @@ import { branchStore } from '../ci/history-branch.ts';
 import type { PairedRow } from '../ci/paired.ts';
 import { sentence } from '../ci/paired-text.ts';
 import { UsageError } from '../harness/errors.ts';
+import { HISTORY, RESULTS } from '../harness/origin.ts';
 import { selects } from '../harness/plan.ts';
 import { readRecords } from '../harness/record.ts';
 import { renderPage } from '../reports/html.ts';
@@ -16,10 +17,9 @@ import { trendsOf } from '../reports/trends.ts';
 import { historyPage } from '../reports/trends-page.ts';
 import { formatTrends, TREND_FORMATS, type TrendFormat } from '../reports/trends-text.ts';
 import { LEAST_TIME, percentage, timeSpan } from './against.ts';
-import { newest, RESULTS, writeFile } from './report.ts';
+import { newest, writeFile } from './report.ts';
 import { collect, positive, type SelectionOptions, toFiles, toSelection } from './selection.ts';
 
-const FOLDER = '.zoo-history';
 const EXIT_INCONCLUSIVE = 3;
 
 export function register(program: Command): void {
@@ -67,12 +67,12 @@ interface Place {
 
 function addPlace(command: Command): Command {
   return command
-    .option('--folder <dir>', `folder of the history (default: ${FOLDER})`)
+    .option('--folder <dir>', `folder of the history (default: ${HISTORY})`)
     .option('--branch <name>', 'a branch of its own instead; the work tree and the index stay as they are');
 }
 
 function storeOf({ folder, branch }: Place, push?: string): HistoryStore {
-  if (branch === undefined) return folderStore(folder ?? FOLDER);
+  if (branch === undefined) return folderStore(folder ?? HISTORY);
   if (folder !== undefined)
     throw new UsageError('a history lies in a --folder or on a --branch, not in both');
   return branchStore(branch, process.cwd(), push === undefined ? {} : { push });

@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { SingleBar } from 'cli-progress';
 import { buildWasm } from '../harness/build-wasm.ts';
 import { UsageError, unknown } from '../harness/errors.ts';
+import { RESULTS } from '../harness/origin.ts';
 import { readRecords, type ZooRecord } from '../harness/record.ts';
 import { requestPlan } from '../harness/request.ts';
 import { type Progress, run } from '../harness/run.ts';
@@ -46,7 +47,7 @@ export async function measure(
   const engine = (flags.engine ?? 'tinybench') as Engine;
   if (!ENGINES.includes(engine)) throw unknown('engine', engine, ENGINES);
 
-  const file = extra.resume ?? extra.recordsFile ?? newFile(extra.out ?? 'results');
+  const file = extra.resume ?? extra.recordsFile ?? newFile(extra.out ?? RESULTS);
   mkdirSync(dirname(resolve(file)), { recursive: true });
   // No keys on disk.
   const kept = { ...flags, ...(flags.runtime ? { runtime: flags.runtime.map(nameOfRuntime) } : {}) };

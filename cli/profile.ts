@@ -7,6 +7,7 @@ import { buildWasm } from '../harness/build-wasm.ts';
 import { loadKernels } from '../harness/catalogue.ts';
 import { oneLine, UsageError } from '../harness/errors.ts';
 import { MEMORY_FLAGS } from '../harness/memory/node.ts';
+import { RESULTS } from '../harness/origin.ts';
 import { type Cell, findSuite, makePlan } from '../harness/plan.ts';
 import type { GcEvent } from '../harness/profile/capture.ts';
 import { hotLoop, loopText } from '../harness/profile/code.ts';
@@ -60,7 +61,7 @@ export function register(program: Command): void {
     .option('--tree', 'of a pipeline: what each step of each layer takes, in time and bytes')
     .option('--no-flame', 'no flame graph')
     .option('--top <n>', 'functions in the table', positive, 12)
-    .option('--out <dir>', 'folder for profiles', 'results')
+    .option('--out <dir>', 'folder for profiles', RESULTS)
     .action(async (names: string[], options: ProfileOptions) => {
       const modes = (['code', 'opcodes', 'alloc', 'gc', 'scopes', 'tree'] as const).filter(
         (mode) => options[mode],

@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { UsageError } from '../harness/errors.ts';
+import { RESULTS } from '../harness/origin.ts';
 import { readRecords, type ZooRecord } from '../harness/record.ts';
 import { KERNELS } from '../kernels/index.ts';
 import { datasheets } from '../reports/datasheet.ts';
@@ -16,7 +17,6 @@ interface ReportFlags {
 }
 
 /** Where runs leave their records, below the current folder. */
-export const RESULTS = 'results';
 
 export function register(program: Command): void {
   program

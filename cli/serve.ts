@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { buildWasm } from '../harness/build-wasm.ts';
 import { oneLine, UsageError } from '../harness/errors.ts';
+import { RESULTS } from '../harness/origin.ts';
 import { isLoopback, isWildcard } from '../harness/runtimes/addresses.ts';
 import { serveZoo } from '../harness/serve/server.ts';
 import { collect } from './selection.ts';
@@ -23,7 +24,7 @@ export function register(program: Command): void {
     )
     .option('--host <address>', 'address to listen on, for other machines (default: loopback)')
     .option('--port <n>', 'port to listen on (default: one that is free)', port)
-    .option('--out <dir>', 'folder for the records that are sent', 'results')
+    .option('--out <dir>', 'folder for the records that are sent', RESULTS)
     .option('--kernel <file>', 'a kernel of your own; repeatable', collect)
     .action(async (flags: ServeFlags) => {
       const recordsFile = join(

@@ -2,7 +2,8 @@
 import { availableParallelism, cpus } from 'node:os';
 import type { UserFiles } from './catalogue.ts';
 import { oneLine } from './errors.ts';
-import { gitState, makeRecord } from './make-record.ts';
+import { makeRecord } from './make-record.ts';
+import { type Origin, originOf } from './origin.ts';
 import type { Cell, Group, Plan } from './plan.ts';
 import type { CellResult } from './protocol.ts';
 import {
@@ -81,7 +82,7 @@ class Run {
   readonly #options: RunOptions;
   readonly #turns: readonly Turn[];
   readonly #records: ZooRecord[];
-  readonly #origin = gitState();
+  readonly #origin: Origin;
   readonly #tiers = new Map<string, ReadonlyMap<string, TierSummary>>();
   readonly #total: number;
   #done = 0;
@@ -89,6 +90,7 @@ class Run {
   constructor(plan: Plan, options: RunOptions, turns: readonly Turn[]) {
     this.#plan = plan;
     this.#options = options;
+    this.#origin = originOf(options.files);
     this.#turns = turns;
     this.#records = [...(options.done ?? [])];
     this.#total = turns.reduce((sum, { group }) => sum + group.cells.length, 0);

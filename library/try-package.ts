@@ -20,6 +20,7 @@ import { filesBelow } from '../harness/files.ts';
 import { ROOT } from '../harness/root.ts';
 import { type Program, programOf } from '../harness/runtimes/process.ts';
 import { tryPage } from './try-page.ts';
+import { tryRepository } from './try-repository.ts';
 
 /** Most bytes of the tarball; a package that doubles has taken something in by mistake. */
 const MOST_BYTES = 1_500_000;
@@ -140,6 +141,8 @@ try {
   sh(process.execPath, [join(ROOT, 'node_modules/vitest/vitest.mjs'), 'run']);
   say('a page, built by Vite, in Chromium');
   say(`  ${await tryPage(project)}`);
+  say('budgets, the gate against a commit, and history, in a repository');
+  tryRepository(project, programOf('node')!.file);
 } catch (error) {
   process.stderr.write(`${(error as Error).message}\n`);
   process.exitCode = 1;

@@ -1,7 +1,7 @@
 /** The functions that a profile charges most to, as a table. */
 import { basename } from 'node:path';
 
-interface CallFrame {
+export interface CallFrame {
   readonly functionName: string;
   readonly url: string;
   readonly lineNumber: number;
@@ -52,9 +52,12 @@ function ranked(parts: Iterable<readonly [name: string, self: number]>): Frame[]
     .sort((a, b) => b.self - a.self);
 }
 
-/** Self times in ms, largest first: each sample stands for the time up to the next. */
-export function cpuFrames(profile: CpuProfile): Frame[] {
-  const names = new Map(profile.nodes.map(({ id, callFrame }) => [id, nameOf(callFrame)]));
+/**
+ * Self times in ms, largest first: each sample stands for the time up to the next.
+ * @param name functions of one name are one
+ */
+export function cpuFrames(profile: CpuProfile, name: (frame: CallFrame) => string = nameOf): Frame[] {
+  const names = new Map(profile.nodes.map(({ id, callFrame }) => [id, name(callFrame)]));
   return ranked(
     profile.samples.map(
       (id, i) => [names.get(id) ?? '?', Math.max(0, profile.timeDeltas[i + 1] ?? 0) / 1000] as const,

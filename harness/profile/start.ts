@@ -26,6 +26,8 @@ export interface StartOptions {
 
 /** As for processes that measure: a leak ends early. */
 const HEAP = '--max-old-space-size=1024';
+/** Of V8: samples within a function that was inlined count for it, also where it was compiled before the profiler was there. */
+const INLINED = '--detailed-line-info';
 
 /** @throws Error with one line that says how the process ended, when it did not do its job */
 export function look(job: ProfileJob, options: StartOptions = {}): Promise<Looked> {
@@ -33,7 +35,7 @@ export function look(job: ProfileJob, options: StartOptions = {}): Promise<Looke
   const entry = moduleFile('harness/profile/process.ts');
   const file = stdout === undefined ? undefined : openSync(stdout, 'w');
   return new Promise((resolve, reject) => {
-    const child = spawn(binary, [...(options.flags ?? []), HEAP, ...LOADER, entry], {
+    const child = spawn(binary, [...(options.flags ?? []), HEAP, INLINED, ...LOADER, entry], {
       stdio: ['ignore', file ?? 'ignore', 'pipe', 'ipc'],
       env: { ...process.env, ...COMPILE_CACHE, NODE_OPTIONS: '', NO_COLOR: '1' },
     });

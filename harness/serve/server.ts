@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { UserFiles } from '../catalogue.ts';
 import { oneLine } from '../errors.ts';
-import { gitState } from '../make-record.ts';
+import { originOf } from '../origin.ts';
 import { servePages } from '../page/server.ts';
 import { appendRecord } from '../record.ts';
 import { moduleFile } from '../root.ts';
@@ -45,7 +45,7 @@ export async function serveZoo({
   port,
   onRecords,
 }: ServeOptions): Promise<Serving> {
-  const origin = gitState();
+  const origin = originOf(files);
   let room = MOST_BYTES_IN_ALL;
   const give = (response: ServerResponse, type: string, body: string | Uint8Array, status = 200): true => {
     response.writeHead(status, {
