@@ -7,18 +7,23 @@ import type { Backend, FloatArray, Host, Prepared, Shape, Tolerance, Variant } f
  * does so on all threads of the host.
  */
 export const PEERS = [
-  ...(['tfjs', 'ort-web', 'ort-node', 'jax-js', 'llama-cpp'] as const),
-  ...(['tfjs-webgpu', 'ort-webgpu', 'jax-js-webgpu'] as const),
+  'tfjs',
+  'ort-web',
+  'ort-node',
+  'jax-js',
+  'llama-cpp',
+  'tfjs-webgpu',
+  'ort-webgpu',
+  'jax-js-webgpu',
 ] as const;
 export type PeerName = (typeof PEERS)[number];
-/** Those that run in a page, on its WebGPU; the others run in Node, Bun and Deno. */
-export type GpuPeerName = Extract<PeerName, `${string}-webgpu`>;
 
 export function isPeer(name: string): name is PeerName {
   return (PEERS as readonly string[]).includes(name);
 }
 
-export function isGpuPeer(name: string): name is GpuPeerName {
+/** One that runs in a page, on its WebGPU; the others run in Node, Bun and Deno. */
+export function isGpuPeer(name: string): boolean {
   return isPeer(name) && name.endsWith('-webgpu');
 }
 
