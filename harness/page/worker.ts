@@ -1,4 +1,5 @@
 /** The worker of a page that measures: what process-cell.ts is in a process. */
+import { usesGpu } from '../../kernels/lib/peer.ts';
 import { openGguf } from '../../models/gguf/reader.ts';
 import { runJob } from '../cell.ts';
 import { oneLine } from '../errors.ts';
@@ -6,6 +7,7 @@ import type { MemoryMeter } from '../measure.ts';
 import type { FromCell } from '../protocol.ts';
 import type { HostInfo } from '../record.ts';
 import { measurePeaks } from '../roofline/peaks.ts';
+import { peerInfoOf } from '../runtimes/host.ts';
 import { createPageHost, pageInfo } from './host.ts';
 import type { FromWorker, PageJob } from './job.ts';
 import { kernelsOf } from './kernels.ts';
@@ -21,14 +23,16 @@ const end = (how: string): void => post({ kind: 'ended', how });
 async function work({ message, files, known, driver }: PageJob): Promise<void> {
   const threads = message.kind === 'probe' ? message.threads : message.job.threads;
   const wantsGpu =
-    message.kind === 'probe' ? message.resources.includes('webgpu') : message.job.group.backend === 'webgpu';
+    message.kind === 'probe' ? message.resources.includes('webgpu') : usesGpu(message.job.group);
   const host = await createPageHost({
     known,
     gpu: wantsGpu,
+    peers: files.peers,
     ...(threads === undefined ? {} : { threads }),
     ...(files.gguf ? { gguf: () => openGguf(rangesOf(files.gguf!)) } : {}),
   });
-  const info = pageInfo(host, known);
+  const peer = message.kind === 'measure' ? peerInfoOf(host, message.job.group) : {};
+  const info = { ...pageInfo(host, known), ...peer };
   if (message.kind === 'probe') {
     send({ kind: 'probed', host: info, peaks: await measurePeaks(host, message.resources) });
   } else if (message.kind === 'measure') {
