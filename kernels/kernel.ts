@@ -154,10 +154,10 @@ export interface Prepared<I = unknown> {
    */
   encode?(pass: GPUComputePassEncoder): void;
   /**
-   * Puts another input of the same shape in place of the one that it was made ready for: cheaper than preparing anew. For those
-   * who call a kernel; what is measured is prepared anew for each input.
+   * Puts another input of the same shape in place of the one that it was made ready for: cheaper than preparing anew. An array that
+   * is left out stays as it is. For those who call a kernel; what is measured is prepared anew for each input.
    */
-  write?(input: I): void;
+  write?(input: Partial<I>): void;
   /** The output of the latest `run`, flat and row-major. */
   read(): FloatArray | Promise<FloatArray>;
   /**

@@ -5,30 +5,42 @@ import type { FloatArray, Host, Prepared, Shape, Variant } from '../kernels/kern
 import { unsupported } from '../kernels/lib/check.ts';
 import { openHost } from './host.ts';
 
-export interface KernelFunction<I, S extends Shape> {
+/**
+ * @typeParam W arrays of the input that a caller may keep for many calls
+ * @typeParam O what it gives
+ */
+export interface KernelFunction<I, S extends Shape, W extends keyof I = never, O = Float32Array> {
   /**
-   * The kernel's output for one input: float32, row-major, the caller's to keep. The input is only read.
-   * @throws RangeError where an extent is no positive integer or an array has not the length that the shape asks for
+   * The kernel's output for one input: row-major, the caller's to keep. The input is only read.
+   * @throws RangeError where an extent is no positive integer, a shape cannot be, an array has not the length that the shape asks
+   * for, or holds what would be read out of bounds
    * @throws Error where the module cannot be loaded (a page that is offline)
    */
-  (input: I, shape: S): Promise<Float32Array>;
+  (input: I, shape: S): Promise<O>;
   /** The same for a shape that is called often: ready once, then without waiting. */
-  prepare(shape: S): Promise<Ready<I>>;
+  prepare(shape: S): Promise<Ready<I, O>>;
+  /**
+   * And for weights that do not change: they are copied, and stored in the order that the variant reads, once. What is given here is
+   * left out of each `run`.
+   */
+  prepare<K extends W>(shape: S, weights: Pick<I, K>): Promise<Ready<Omit<I, K>, O>>;
   /** Names of the variants that it chooses from, the fastest first. */
   readonly ranking: readonly string[];
 }
 
 /** A variant made ready for one shape. It holds its memory until `dispose`. */
-export interface Ready<I> {
+export interface Ready<I, O = Float32Array> {
   /** Its name in the zoo: `simd`. */
   readonly variant: string;
-  /** @throws RangeError where an array has not the length that the shape asks for; Error after `dispose` */
-  run(input: I): Float32Array;
+  /** @throws RangeError as the function does; Error after `dispose` */
+  run(input: I): O;
   dispose(): void;
 }
 
+type ArrayType = new (length: number) => ArrayBufferView;
+
 /** What a function needs to know beside its variants. */
-export interface Definition<I, S extends Shape> {
+export interface Definition<I, S extends Shape, W extends keyof I = never, O = Float32Array> {
   readonly name: string;
   /** Fastest first. Threaded ones are passed over where there are no threads; the last one runs everywhere. */
   readonly ranking: readonly Variant<I, S>[];
@@ -36,12 +48,20 @@ export interface Definition<I, S extends Shape> {
   readonly extents: readonly (keyof S & string)[];
   /** Elements of each array of the input; `''` for an input that is the array itself. */
   arrays(shape: S): Readonly<Record<string, number>>;
-  /** An input of zeros, from what `arrays` gives. */
-  blank(lengths: Readonly<Record<string, number>>): I;
+  /** Of those that are not of float32. */
+  readonly types?: Readonly<Record<string, ArrayType>>;
+  /** Arrays that a caller may keep: the variants hand them on as they come. */
+  readonly weights?: readonly W[];
+  /** What an input has beside its arrays. */
+  readonly others?: Partial<I>;
   /** Throws where sizes are right and the shape is not. */
   check?(shape: S): void;
-  /** About what one thread takes, in nanoseconds, as `simd` was measured with two cores of a Xeon; 0 where it cannot be shared. */
+  /** Throws where lengths are right and an element is not: an index outside its table. */
+  checkElements?(input: Partial<I>, shape: S): void;
+  /** About what one thread takes, in nanoseconds, as `simd` was measured (docs/kernels); 0 where it cannot be shared. */
   alone(shape: S): number;
+  /** Of what a variant gives; default: float32 as it is. */
+  result?(values: FloatArray, shape: S): O;
 }
 
 /** Waking a thread that sleeps costs up to 50 µs: from twice as much work on, sharing it is faster. */
@@ -51,7 +71,7 @@ export const WORTH_THREADS_NS = 100_000;
 export const MOST_SHAPES = 16;
 
 interface Kept {
-  readonly ready: Promise<Ready<unknown>>;
+  readonly ready: Promise<Ready<unknown, unknown>>;
   users: number;
   dropped: boolean;
 }
@@ -104,31 +124,36 @@ async function waitedFor<T>(work: Promise<T>): Promise<T> {
   }
 }
 
-export function kernelFunction<I, S extends Shape>(definition: Definition<I, S>): KernelFunction<I, S> {
+export function kernelFunction<I, S extends Shape, W extends keyof I = never, O = Float32Array>(
+  definition: Definition<I, S, W, O>,
+): KernelFunction<I, S, W, O> {
   const { name, ranking } = definition;
-  const call = async (input: I, shape: S): Promise<Float32Array> => {
+  const call = async (input: I, shape: S): Promise<O> => {
     checkShape(definition, shape);
     checkInput(definition, input, shape);
     const key = JSON.stringify([name, Object.entries(shape).sort()]);
     const entry = kept.get(key) ?? keep(key, prepareShape(definition, shape));
     entry.users++;
     try {
-      return ((await entry.ready) as Ready<I>).run(input);
+      return ((await entry.ready) as Ready<I, O>).run(input);
     } finally {
       entry.users--;
       if (entry.dropped && entry.users === 0) dispose(entry);
     }
   };
   return Object.assign((input: I, shape: S) => waitedFor(call(input, shape)), {
-    async prepare(shape: S) {
+    async prepare(shape: S, weights?: Partial<I>) {
       checkShape(definition, shape);
-      return waitedFor(prepareShape(definition, shape));
+      for (const key of Object.keys(weights ?? {}))
+        if (!definition.weights?.includes(key as W)) throw new RangeError(`${name}: ${key} cannot be kept`);
+      if (weights) checkInput(definition, weights, shape, Object.keys(weights));
+      return waitedFor(prepareShape(definition, shape, weights));
     },
     ranking: ranking.map((variant) => variant.name),
-  });
+  }) as KernelFunction<I, S, W, O>;
 }
 
-function keep(key: string, ready: Promise<Ready<unknown>>): Kept {
+function keep(key: string, ready: Promise<Ready<unknown, unknown>>): Kept {
   if (kept.size >= MOST_SHAPES) dropAll();
   const entry = { ready, users: 0, dropped: false };
   kept.set(key, entry);
@@ -153,27 +178,32 @@ function dispose({ ready }: Kept): void {
   );
 }
 
-async function prepareShape<I, S extends Shape>(definition: Definition<I, S>, shape: S): Promise<Ready<I>> {
+async function prepareShape<I, S extends Shape, W extends keyof I, O>(
+  definition: Definition<I, S, W, O>,
+  shape: S,
+  weights?: Partial<I>,
+): Promise<Ready<Partial<I>, O>> {
   host ??= openHost(threads);
   const offered = await host;
   const variant = choose(definition, shape, offered);
-  const input = definition.blank(definition.arrays(shape));
-  let prepared: Prepared<I> | undefined = await variant.prepare(input, shape, offered);
+  const zeros = blank(definition, shape);
+  const first = weights ? { ...zeros, ...weights } : zeros;
+  let prepared: Prepared<I> | undefined = await variant.prepare(first, shape, offered);
+  // Plain JavaScript reads its input where it lies.
+  const own = prepared.write ? undefined : copyOf(weights);
+  const asked = Object.keys(definition.arrays(shape)).filter((key) => !weights || !(key in weights));
+  const { result = (values: FloatArray) => values as O } = definition;
   return {
     variant: variant.name,
     run(next) {
       if (!prepared) throw new Error(`${definition.name}: run after dispose`);
       if (closed.has(offered)) throw new Error(`${definition.name}: run after release`);
-      checkInput(definition, next, shape);
-      if (prepared.write) {
-        prepared.write(next);
-        prepared.run();
-        return output(prepared);
-      }
-      // Plain JavaScript reads its input where it lies: made ready at once.
-      const once = variant.prepare(next, shape, offered) as Prepared<I>;
-      once.run();
-      return output(once);
+      checkInput(definition, next, shape, asked);
+      let made: Prepared = prepared;
+      if (prepared.write) prepared.write(next);
+      else made = variant.prepare(own ? { ...(next as I), ...own } : (next as I), shape, offered) as Prepared;
+      made.run();
+      return result(made.read() as FloatArray, shape);
     },
     dispose() {
       prepared?.dispose();
@@ -182,12 +212,26 @@ async function prepareShape<I, S extends Shape>(definition: Definition<I, S>, sh
   };
 }
 
-function output(prepared: Prepared): Float32Array {
-  return prepared.read() as FloatArray as Float32Array;
+/** What the functions below need; of any function. */
+type Known<I, S extends Shape> = Definition<I, S, keyof I, unknown>;
+
+/** An input of zeros. */
+function blank<I, S extends Shape>({ arrays, types = {}, others }: Known<I, S>, shape: S): I {
+  const zeros = Object.entries(arrays(shape)).map(
+    ([key, length]) => [key, new (types[key] ?? Float32Array)(length)] as const,
+  );
+  const [only] = zeros;
+  return (only?.[0] === '' ? only[1] : { ...Object.fromEntries(zeros), ...others }) as I;
+}
+
+function copyOf<I>(arrays: Partial<I> | undefined): Partial<I> | undefined {
+  if (!arrays) return undefined;
+  const entries = Object.entries(arrays).map(([key, array]) => [key, (array as Float32Array).slice()]);
+  return Object.fromEntries(entries) as Partial<I>;
 }
 
 /** The first of the ranking that runs here. */
-function choose<I, S extends Shape>(definition: Definition<I, S>, shape: S, offered: Host): Variant<I, S> {
+function choose<I, S extends Shape>(definition: Known<I, S>, shape: S, offered: Host): Variant<I, S> {
   const { name, ranking, alone } = definition;
   for (const variant of ranking) {
     const threaded = variant.backend === 'wasm-threads' || variant.backend === 'workers';
@@ -197,7 +241,7 @@ function choose<I, S extends Shape>(definition: Definition<I, S>, shape: S, offe
   throw new Error(`${name}: no variant runs in ${offered.runtime}`);
 }
 
-function checkShape<I, S extends Shape>({ name, extents, check }: Definition<I, S>, shape: S): void {
+function checkShape<I, S extends Shape>({ name, extents, check }: Known<I, S>, shape: S): void {
   for (const key of extents) {
     const size = shape[key];
     if (!Number.isSafeInteger(size) || (size as number) < 1)
@@ -206,8 +250,15 @@ function checkShape<I, S extends Shape>({ name, extents, check }: Definition<I, 
   check?.(shape);
 }
 
-function checkInput<I, S extends Shape>({ name, arrays }: Definition<I, S>, input: I, shape: S): void {
+/** @param asked keys of the arrays that must be there; default: all */
+function checkInput<I, S extends Shape>(
+  { name, arrays, checkElements }: Known<I, S>,
+  input: Partial<I>,
+  shape: S,
+  asked?: readonly string[],
+): void {
   for (const [key, length] of Object.entries(arrays(shape))) {
+    if (asked && !asked.includes(key)) continue;
     const array = (key === '' ? input : (input as Record<string, unknown>)[key]) as
       | Partial<Float32Array>
       | undefined;
@@ -216,4 +267,17 @@ function checkInput<I, S extends Shape>({ name, arrays }: Definition<I, S>, inpu
     if (array.length !== length)
       throw new RangeError(`${name}: ${what} has ${array.length} elements, and the shape asks for ${length}`);
   }
+  checkElements?.(input, shape);
+}
+
+/** @throws RangeError where one of `indices` is outside a table of `length` */
+export function checkIndices(
+  name: string,
+  key: string,
+  indices: Int32Array | undefined,
+  length: number,
+): void {
+  for (const index of indices ?? [])
+    if (!(index >= 0 && index < length))
+      throw new RangeError(`${name}: ${key} has ${index}, and there are ${length}`);
 }

@@ -34,6 +34,9 @@ export const attentionBackward = defineKernel<AttentionBackwardInput, AttentionB
   name: 'attention-backward',
   formula:
     'out[3·H·T·D]: dq = ds k / √D, dk = dsᵀ q / √D, dv = pᵀ g, ds = p (g vᵀ − Σ p (g vᵀ)), p = softmax(q[H,T,D] kᵀ / √D), causal',
+  learned: [
+    'Not to keep three matrices of T × T a head is worth 4.6 in JavaScript, and SIMD eight more. Two threads gain 1.7 on nine heads, five for one and four for the other.',
+  ],
   cases: [
     { shape: { H: 1, T: 1, D: 1 }, from: 'one element: no gradient for q and k' },
     { shape: { H: 2, T: 3, D: 5 }, from: 'odd, fewer heads than threads' },

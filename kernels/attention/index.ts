@@ -49,6 +49,9 @@ export const attention = defineKernel<AttentionInput, AttentionShape>({
   formula:
     'out[T,H,D] = Σ_S softmax_S(q[T,H,D] · k[S,G,D] / √D) · v[S,G,D], query t seeing keys up to S − T + t',
   ledger: ['S2-30', 'S3-11', 'S4-12', 'S4-25', 'S4-57'],
+  learned: [
+    'Tiles with an online softmax are 1.5 times as fast as a row of scores at a time, in JavaScript; SIMD gives 14 more, because both products become those of a matmul.',
+  ],
   cases: [
     { shape: { T: 1, S: 1, H: 1, G: 1, D: 1 }, from: 'one element' },
     { shape: { T: 7, S: 7, H: 3, G: 1, D: 3 }, from: 'query tile 6 + 1, key tile 8 − 1, odd; multi-query' },

@@ -34,6 +34,9 @@ const BOUND = 1.2e-7;
 export const batchedMatmul = defineKernel<BatchedInput, BatchedShape>({
   name: 'batched-matmul',
   formula: 'c[B,M,N] = Σ_K a[B,M,K] · b[B,K,N]',
+  learned: [
+    'Tiles of sums in registers are worth 2.6 in JavaScript, and ten more as SIMD. Two threads gain 1.7 on nine products, five for one and four for the other.',
+  ],
   cases: [
     { shape: { B: 1, M: 1, N: 1, K: 1 }, from: 'one element' },
     {

@@ -28,6 +28,9 @@ export const biasGelu = defineKernel<BiasGeluInput, RowsShape>({
   name: 'bias-gelu',
   formula: 'out[R,C] = v · Φ(v), v = x[R,C] + bias[C]',
   ledger: ['S4-26'],
+  learned: [
+    'Bias and GELU in one pass save a tenth of the time of two while everything is in cache; the rational function in place of erfc had saved four fifths before.',
+  ],
   cases: [
     ...EDGE_ROWS,
     { shape: { R: 1, C: 3072 }, from: 'GPT-2 124M: MLP hidden layer, one token' },

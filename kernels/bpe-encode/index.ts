@@ -53,6 +53,9 @@ export const bpeEncode = defineKernel<BpeEncodeInput, BpeEncodeShape>({
   formula:
     'out = the number of tokens, and the tokens of W words of L letters under M merges, the first learned applied first',
   ledger: ['S2-39'],
+  learned: [
+    'A heap of ranks is 37 times as fast as a pass over them for a word of 1000 letters. The greedy walk from left to right is six times as fast as the heap, and gives other tokens.',
+  ],
   cases: [
     { shape: { W: 1, L: 1, M: 1 }, from: 'one letter' },
     { shape: { W: 3, L: 2, M: 5 }, from: 'small, odd' },

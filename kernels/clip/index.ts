@@ -22,6 +22,9 @@ const changed =
 export const clip = defineKernel<Float32Array, ElementwiseShape>({
   name: 'clip',
   formula: 'out[N] = g[N] · min(1, 1 / √(Σ_N g²))',
+  learned: [
+    'Float32 for the sum of squares overflows, and in JavaScript takes 2.5 times as long as float64. Cutting each element, which changes the direction, is slower than the norm too.',
+  ],
   cases: GRADIENT_CASES,
   inputs: changed((v) => v),
   hostile: {

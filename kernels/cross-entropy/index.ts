@@ -34,6 +34,9 @@ export const crossEntropy = defineKernel<CrossEntropyInput, CrossEntropyShape>({
   formula:
     'out[R + R·C]: loss[R] = log Σ_C e^x − x[target], dx[R,C] = (softmax(x[R,C]) − (C = target[R])) / R',
   ledger: ['S2-47'],
+  learned: [
+    'Loss and gradient in three passes over a row are twice as fast as functions one after the other, with nothing allocated; SIMD is 17 times as fast again. The form that makes large losses infinite gains nothing over `blocked`.',
+  ],
   cases: [
     { shape: { R: 1, C: 1 }, from: 'one element: no loss' },
     { shape: { R: 3, C: 15 }, from: 'tile − 1, odd' },

@@ -53,23 +53,21 @@ export function crossEntropy(
     p = start;
     while (p < blockEnd) {
       const chunkEnd = min(p + CHUNK, blockEnd);
-      let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0;
+      let total = f32x4.splat(0);
       for (; p < chunkEnd; p += 64) {
         const e0 = expOrZero(f32x4.sub(v128.load(p), shift));
         const e1 = expOrZero(f32x4.sub(v128.load(p, 16), shift));
         const e2 = expOrZero(f32x4.sub(v128.load(p, 32), shift));
         const e3 = expOrZero(f32x4.sub(v128.load(p, 48), shift));
+        // One vector of sums, and before the stores, as in softmax/simd.as.ts.
+        total = f32x4.add(total, f32x4.add(f32x4.add(e0, e1), f32x4.add(e2, e3)));
         const o = p + toGradient;
         v128.store(o, e0);
         v128.store(o, e1, 16);
         v128.store(o, e2, 32);
         v128.store(o, e3, 48);
-        s0 = f32x4.add(s0, e0);
-        s1 = f32x4.add(s1, e1);
-        s2 = f32x4.add(s2, e2);
-        s3 = f32x4.add(s3, e3);
       }
-      sum += <f64>sumLanes(f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3)));
+      sum += <f64>sumLanes(total);
     }
     for (; p < end; p += 4) {
       const e = f32x4.extract_lane(expOrZero(f32x4.splat(load<f32>(p) - max)), 0);

@@ -41,6 +41,9 @@ export const dequant = defineKernel<DequantInput, DequantShape>({
   name: 'dequant',
   formula: 'out[R,C] = d · s · q − m of each block along C',
   ledger: ['S0-6'],
+  learned: [
+    'How bytes are read decides: a DataView and a scale decoded for each weight take 470 times as long as a loop over blocks. SIMD is six times as fast as that; floats that are kept only have to be copied, four times as fast again for 5.8 times the memory.',
+  ],
   cases: [
     ...each(SMALL, 1, 32, 'one block'),
     ...each(LARGE, 1, 256, 'one block'),

@@ -9,6 +9,10 @@ const FORTY_EIGHT: usize = memory.data<u8>([48, 48, 48, 48, 48, 48, 48, 48, 48, 
 /** Bit j mod 8 in byte j. */
 const BITS: usize = memory.data<u8>([1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128]);
 
+/** Which of the four bytes of fifth bits holds that of each weight, of the first 16 and of the second. */
+const FIRST_FIFTHS: usize = memory.data<u8>([0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1]);
+const SECOND_FIFTHS: usize = memory.data<u8>([2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 3, 3]);
+
 /** Eight signed 16-bit quants times the scale, to eight floats at `out`. */
 // @ts-ignore: decorator
 @inline
@@ -95,8 +99,9 @@ export function dequantQ5_0(blocks: usize, out: usize, count: i32, thread: i32, 
     // Byte j has all bits set where the fifth bit of weight j is: 16 is subtracted where it is not.
     const fifths = v128.load32_splat(p, 2);
     const bits = v128.load(BITS);
-    const first = v128.and(i8x16.shuffle(fifths, fifths, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1), bits);
-    const second = v128.and(i8x16.shuffle(fifths, fifths, 2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 3, 3), bits);
+    // Not shuffles: their constants would be made anew for each block. Indices below 16 are the same on every engine.
+    const first = v128.and(i8x16.relaxed_swizzle(fifths, v128.load(FIRST_FIFTHS)), bits);
+    const second = v128.and(i8x16.relaxed_swizzle(fifths, v128.load(SECOND_FIFTHS)), bits);
     const bytes = v128.load(p, 6);
     const low = v128.and(bytes, v128.load(NIBBLE));
     const high = v128.and(i16x8.shr_u(bytes, 4), v128.load(NIBBLE));

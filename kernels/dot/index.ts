@@ -32,6 +32,9 @@ export const dot = defineKernel<DotInput, DotShape>({
   name: 'dot',
   formula: 'out = Σ_N a[N] · b[N]',
   ledger: ['S3-36', 'S3-37', 'S4-35'],
+  learned: [
+    'Sums side by side gain nothing in JavaScript (four and eight take 1.1 times as long as four elements a step into one), and 3.8 in SIMD, where one vector of sums waits for itself.',
+  ],
   cases: [
     { shape: { N: 1 }, from: 'one element' },
     { shape: { N: 2 }, from: 'fewer elements than threads' },

@@ -11,7 +11,7 @@ import { naive } from './naive.ts';
 import { parseSpec, pathOf } from './plan.ts';
 import { einsumReference } from './reference.ts';
 import { simd } from './simd.ts';
-import { extentsOf, sizeOf, sizesOf } from './strides.ts';
+import { checkSizes, extentsOf, sizeOf } from './strides.ts';
 
 /** The specification, and the extents of its letters in the order in which they first appear: `1x16x768x64`. */
 export type EinsumShape = { readonly spec: string; readonly sizes: string };
@@ -38,6 +38,9 @@ export const einsum = defineKernel<EinsumInput, EinsumShape>({
   name: 'einsum',
   formula: 'out = Σ a · b over the letters of spec that out has not, each as long as sizes says',
   ledger: ['S0-1', 'S0-2'],
+  learned: [
+    'To find the matrix products in a contraction is worth 12 in plain JavaScript, and SIMD ten more: `naive` spends its time on indices, not on products.',
+  ],
   cases: [
     of({ spec: 'i.i.', sizes: '33' }, 'a dot product, odd'),
     of({ spec: 'i.j.ij', sizes: '5x7' }, 'an outer product'),
@@ -52,13 +55,7 @@ export const einsum = defineKernel<EinsumInput, EinsumShape>({
     of({ spec: 'btd.dh.bth', sizes: '1x32x768x768' }, 'GPT-2 124M: queries, 32 tokens', true),
     of({ spec: 'bhid.bhjd.bhij', sizes: '1x12x128x64x128' }, 'GPT-2 124M: scores, 128 tokens', true),
   ],
-  validate(shape) {
-    const { a, b } = parseSpec(shape.spec);
-    const sizes = sizesOf(shape);
-    const letters = new Set(a + b);
-    if (sizes.length !== letters.size || !sizes.every((n) => Number.isSafeInteger(n) && n > 0))
-      throw new Error(`einsum: ${shape.spec} needs ${letters.size} sizes, written like 1x16x768x64`);
-  },
+  validate: checkSizes,
   inputs: plain,
   hostile: {
     'magnitudes from 1e-12 to 1e12': (shape, rng) => {

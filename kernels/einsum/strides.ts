@@ -1,7 +1,17 @@
 import type { EinsumShape } from './index.ts';
+import { parseSpec } from './plan.ts';
 
 export function sizesOf({ sizes }: EinsumShape): number[] {
   return sizes === '' ? [] : sizes.split('x').map(Number);
+}
+
+/** @throws Error in one line where there is not one size for each letter of the specification */
+export function checkSizes(shape: EinsumShape): void {
+  const { a, b } = parseSpec(shape.spec);
+  const sizes = sizesOf(shape);
+  const letters = new Set(a + b);
+  if (sizes.length !== letters.size || !sizes.every((n) => Number.isSafeInteger(n) && n > 0))
+    throw new Error(`einsum: ${shape.spec} needs ${letters.size} sizes, written like 1x16x768x64`);
 }
 
 /** The extent of a letter: sizes are in the order in which letters first appear. */

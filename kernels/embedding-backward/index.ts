@@ -35,6 +35,9 @@ export const embeddingBackward = defineKernel<EmbeddingBackwardInput, EmbeddingB
   name: 'embedding-backward',
   formula: 'dE[V,D] = Σ_T g[T,D] where ids[T] = V',
   ledger: ['S2-50'],
+  learned: [
+    'Adding is not what costs: the variant that overwrites, and is wrong where an id repeats, is no faster than SIMD that adds.',
+  ],
   cases: [
     { shape: { T: 1, V: 1, D: 1 }, from: 'one element' },
     { shape: { T: 7, V: 2, D: 15 }, from: 'tile − 1, every row repeated, fewer rows than threads' },

@@ -46,6 +46,9 @@ export const embedding = defineKernel<EmbeddingInput, EmbeddingShape>({
   name: 'embedding',
   formula: 'out[T,D] = table[id[T]] of a table of V rows of D elements',
   ledger: ['S1-8'],
+  learned: [
+    'A view and a memmove a row are eight times as fast as a loop over elements at 768 elements, and SIMD a third faster than that: what is left is moving bytes, 87 % of the bandwidth.',
+  ],
   cases: [
     ...both(1, 1, 1, 'one element'),
     ...both(3, 15, 7, 'odd, tile − 1'),

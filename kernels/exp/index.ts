@@ -22,6 +22,11 @@ export const exp = defineKernel<Float32Array, ElementwiseShape>({
   name: 'exp',
   formula: 'out[N] = exp(x[N])',
   ledger: ['S2-5'],
+  learned: [
+    'Wrong exponentials are no shortcut: the right one in SIMD is 1.7 times as fast as the fastest wrong one in plain JavaScript, and 14 times as Math.exp.',
+    'Constants that come from memory are loaded again behind each store: two vectors computed before the first store take 8 % fewer instructions than one by one.',
+    'In plain JavaScript a table of 64 entries and a short polynomial are 1.4 times as fast as a long polynomial alone.',
+  ],
   cases: ELEMENTWISE_CASES,
   inputs: activations,
   hostile: {

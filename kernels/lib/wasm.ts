@@ -52,7 +52,8 @@ export interface WasmCall<I = void> {
   readonly once?: string;
   /**
    * Lays the tensors out and gives the leading arguments and the output. It is called again for each further input of the same
-   * shape, whose tensors then take the places of the first.
+   * shape, whose tensors then take the places of the first; arguments stay those of the first, so that a number that differs from
+   * input to input has to stand in a tensor. An array of the input that was left out is undefined then, and is only to be handed on.
    */
   layout(region: Region, input: I): Layout;
 }
@@ -90,8 +91,11 @@ interface Placed<I> extends Pick<Prepared, 'poison'> {
   readonly region: Region;
   readonly args: number[];
   readonly read: () => FloatArray;
-  /** @throws RangeError where a tensor is not as long as its place */
-  write(input: I): void;
+  /**
+   * @returns whether nothing was left out
+   * @throws RangeError where a tensor is not as long as its place
+   */
+  write(input: Partial<I>): boolean;
 }
 
 function layOut<I>(arena: Arena, call: WasmCall<I>, input: I): Placed<I> {
@@ -115,16 +119,19 @@ function layOut<I>(arena: Arena, call: WasmCall<I>, input: I): Placed<I> {
     poison: (value) => out.view().fill(out.view() instanceof Float32Array ? value : mark(value)),
     write(next) {
       let i = 0;
-      const put = (content: number | ArrayLike<number>): Tensor<never> => {
+      let isWhole = true;
+      const put = (content: number | ArrayLike<number> | undefined): Tensor<never> => {
         const tensor = tensors[i++]!;
-        if (typeof content !== 'number') {
+        if (content === undefined) isWhole = false;
+        else if (typeof content !== 'number') {
           if (content.length !== tensor.length)
             throw new RangeError(`an array of ${content.length} elements in the place of ${tensor.length}`);
           tensor.view().set(content);
         }
         return tensor as Tensor<never>;
       };
-      call.layout({ ...region, f32: put, u8: put, i32: put }, next);
+      call.layout({ ...region, f32: put, u8: put, i32: put }, next as I);
+      return isWhole;
     },
   };
 }
@@ -161,8 +168,8 @@ export async function wasmVariant<I>(host: Host, call: WasmCall<I>, input: I): P
       for (let i = 0; i < parts.length; i++) parts[i]!(0, 1);
     },
     write(next) {
-      write(next);
-      once();
+      // What was left out is what `once` has stored.
+      if (write(next)) once();
     },
     read,
     poison,
@@ -185,8 +192,8 @@ export async function wasmThreadsVariant<I>(host: Host, call: WasmCall<I>, input
       for (let i = 0; i < tasks.length; i++) tasks[i]!.run();
     },
     write(next) {
-      write(next);
-      once();
+      // What was left out is what `once` has stored.
+      if (write(next)) once();
     },
     read,
     poison,

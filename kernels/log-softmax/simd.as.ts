@@ -13,14 +13,14 @@ function sumOfExponentials(start: usize, end: usize, max: f32): f64 {
   let p = start;
   while (p + 64 <= end) {
     const chunkEnd = min(p + CHUNK, end);
-    let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0;
+    let total = f32x4.splat(0);
     for (; p + 64 <= chunkEnd; p += 64) {
-      s0 = f32x4.add(s0, exp(f32x4.sub(v128.load(p), shift)));
-      s1 = f32x4.add(s1, exp(f32x4.sub(v128.load(p, 16), shift)));
-      s2 = f32x4.add(s2, exp(f32x4.sub(v128.load(p, 32), shift)));
-      s3 = f32x4.add(s3, exp(f32x4.sub(v128.load(p, 48), shift)));
+      const e0 = exp(f32x4.sub(v128.load(p), shift)), e1 = exp(f32x4.sub(v128.load(p, 16), shift));
+      const e2 = exp(f32x4.sub(v128.load(p, 32), shift)), e3 = exp(f32x4.sub(v128.load(p, 48), shift));
+      // One vector of sums, as in softmax/simd.as.ts.
+      total = f32x4.add(total, f32x4.add(f32x4.add(e0, e1), f32x4.add(e2, e3)));
     }
-    sum += <f64>sumLanes(f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3)));
+    sum += <f64>sumLanes(total);
   }
   for (; p < end; p += 4) sum += <f64>f32x4.extract_lane(exp(f32x4.splat(load<f32>(p) - max)), 0);
   return sum;

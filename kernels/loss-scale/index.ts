@@ -36,6 +36,9 @@ export const lossScale = defineKernel<LossScaleInput, ElementwiseShape>({
   name: 'loss-scale',
   formula: 'out[N] = w[N] − 0.01 g[N] / scale where all g are finite, else w',
   ledger: ['S3-5'],
+  learned: [
+    'The test for finite gradients is free where it is a sum of 0 · g: `blocked` with it is 2.8 times as fast as the loop without, and 45 times as every(Number.isFinite) over an array of its own.',
+  ],
   cases: GRADIENT_CASES,
   inputs: scaled(0.01, 1024),
   hostile: {

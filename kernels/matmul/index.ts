@@ -58,6 +58,10 @@ export const matmul = defineKernel<MatmulInput, MatmulShape>({
   name: 'matmul',
   formula: 'c[M,N] = Σ_K a[M,K] · b[K,N]',
   ledger: ['S4-34', 'S2-13', 'S2-17', 'S3-23', 'X-10'],
+  learned: [
+    'In plain JavaScript tiles of sums in registers pay (`blocked` is 2.3 times as fast as `naive` at 192³), and cubes for the caches do not (0.75 of it): `ikj` reads in order already.',
+    'What is shared must be small: of 192 rows in blocks of 64 one of two threads has two thirds, and `blocked-parallel` gains 1.5 over `blocked-64`; `parallel`, four rows at a time, gains 1.9 over `blocked`.',
+  ],
   cases: [
     { shape: { M: 1, N: 1, K: 1 }, from: 'one element' },
     { shape: { M: 5, N: 7, K: 3 }, from: 'tile − 1: rows 6 − 1, columns 8 − 1' },

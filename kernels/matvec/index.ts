@@ -31,6 +31,10 @@ export const matvec = defineKernel<MatvecInput, MatvecShape>({
   name: 'matvec',
   formula: 'y[R] = Σ_C w[R,C] · x[C]',
   ledger: ['S1-19'],
+  learned: [
+    'Four chains of additions in place of one are worth 1.3 in JavaScript, and lanes 11 on top of that.',
+    'Weights stored transposed, as a matmul of one row wants them, take 6 % longer than rows that are read where they lie (576 × 576, in cache).',
+  ],
   cases: [
     { shape: { R: 1, C: 1 }, from: 'one element' },
     { shape: { R: 2, C: 3 }, from: 'fewer rows than threads' },

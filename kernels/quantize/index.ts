@@ -38,6 +38,9 @@ export const quantize = defineKernel<QuantizeInput, QuantizeShape>({
   name: 'quantize',
   formula: 'y[R,C] = d · round(x / d), d = max|x| / 127 of what shares a scale',
   ledger: ['S3-45', 'S3-47', 'S4-46'],
+  learned: [
+    'Rounding ties to even is what plain JavaScript pays for: cutting off takes a fifth of the time and gives four times the squared error. SIMD has an instruction for it, and is 50 times as fast.',
+  ],
   cases: [
     ...cases(1, 32, 'one group'),
     ...cases(3, 96, 'odd: 3 rows of 3 groups, as many rows as threads'),

@@ -14,7 +14,7 @@ export const truncated = defineVariant<QuantizeInput, QuantizeShape>({
     bound: Number.POSITIVE_INFINITY,
     why: 'off by up to a whole step, max|x| / 127, whatever that is',
   },
-  idea: 'int8(x / d) cuts off instead of rounding: four times the squared error (6 dB), every number shrunk by half a step on average, twice as many zeros; no faster',
+  idea: 'int8(x / d) cuts off instead of rounding: four times the squared error (6 dB), every number shrunk by half a step on average, twice as many zeros',
   prepare({ x }, { C, per }) {
     const share = shareOf(per, x.length, C);
     const scale = per === 'q8_0' ? (d: number) => decodeHalf(encodeHalf(d)) : (d: number) => d;

@@ -23,6 +23,9 @@ export const relu = defineKernel<Float32Array, ElementwiseShape>({
   name: 'relu',
   formula: 'out[N] = max(x[N], 0)',
   ledger: ['S4-32', 'S4-18'],
+  learned: [
+    'Signs in no order cost more than arithmetic: masks instead of a comparison are 4.5 times as fast in plain JavaScript, and the comparison that loses NaN is as slow as the right one.',
+  ],
   cases: ELEMENTWISE_CASES,
   inputs: activations,
   hostile: HOSTILE_ACTIVATIONS,

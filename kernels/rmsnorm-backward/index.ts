@@ -37,6 +37,9 @@ export const rmsnormBackward = defineKernel<RmsnormBackwardInput, RmsnormBackwar
   formula:
     'out[R·C + C]: dx[R,C] = (h − x̂ mean_C(h x̂)) / √(mean_C x² + 1e-5), h = g[R,C] · w[C]; dw[C] = Σ_R g x̂',
   ledger: ['S2-22'],
+  learned: [
+    'Passes along rows, with the column sums growing beside them, are 3.5 times as fast as passes down columns over an array of x̂; SIMD gives eight more.',
+  ],
   cases: [
     { shape: { R: 1, C: 1 }, from: 'one element' },
     { shape: { R: 3, C: 15 }, from: 'tile − 1, odd' },

@@ -32,6 +32,9 @@ export const rmsnorm = defineKernel<RmsnormInput, RmsnormShape>({
   name: 'rmsnorm',
   formula: 'out[R,C] = x[R,C] · w[C] / √(mean_C x² + 1e-5)',
   ledger: ['S2-22', 'S0-14', 'S0-17'],
+  learned: [
+    'One float32 accumulator in JavaScript loses accuracy and time at once: 2.6 times as long as four of float64. The copy and the array of squares that array code makes take eight times as long as the loop without them.',
+  ],
   cases: [
     ...EDGE_ROWS,
     { shape: { R: 128, C: 576 }, from: 'SmolLM2-135M: prompt of 128 tokens' },

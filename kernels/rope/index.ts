@@ -49,6 +49,9 @@ export const rope = defineKernel<RopeInput, RopeShape>({
   name: 'rope',
   formula: 'out[T,H,D] = pairs of x[T,H,D] turned by the angle (offset + t) · 10000^(−2i/D)',
   ledger: ['S2-35', 'S2-37'],
+  learned: [
+    'A table of cosines and sines is worth 16, and turning from token to token without one nearly as much (13). Float32 angles make the table no faster, and wrong at large positions.',
+  ],
   cases: [
     { shape: { T: 1, H: 1, D: 2, layout: 'interleaved' }, from: 'one pair' },
     { shape: { T: 1, H: 1, D: 2, layout: 'half' }, from: 'one pair' },

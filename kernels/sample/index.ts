@@ -66,6 +66,9 @@ export const sample = defineKernel<SampleInput, SampleShape>({
   name: 'sample',
   formula: `out[R] = the first token of S whose running sum of e^(logits[R,S] / ${TEMPERATURE}) is above u[R] of the sum; kept are all, the ${K} or the ${100 * P} % most likely`,
   ledger: ['S4-55'],
+  learned: [
+    'Top-p needs no sort: selecting takes an eighth of the time of sorting numbers, which takes a sixth of sorting objects with a comparison; SIMD is seven times as fast as selecting.',
+  ],
   cases: [
     ...MODES.flatMap((mode) => [
       { shape: { R: 3, S: 1, mode }, from: 'one token' },

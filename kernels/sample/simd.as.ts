@@ -68,22 +68,20 @@ function weigh(x: usize, weights: usize, sums: usize, S: i32, max: f32): f64 {
   while (x < end) {
     const stop = min(x + (BLOCK << 2), vectorEnd);
     const blockEnd = min(x + (BLOCK << 2), end);
-    let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0;
+    let four = f32x4.splat(0);
     for (; x < stop; x += 64) {
       const w0 = weightOf(v128.load(x), shift);
       const w1 = weightOf(v128.load(x, 16), shift);
       const w2 = weightOf(v128.load(x, 32), shift);
       const w3 = weightOf(v128.load(x, 48), shift);
+      // One vector of sums, and before the stores, as in softmax/simd.as.ts.
+      four = f32x4.add(four, f32x4.add(f32x4.add(w0, w1), f32x4.add(w2, w3)));
       v128.store(x + delta, w0);
       v128.store(x + delta, w1, 16);
       v128.store(x + delta, w2, 32);
       v128.store(x + delta, w3, 48);
-      s0 = f32x4.add(s0, w0);
-      s1 = f32x4.add(s1, w1);
-      s2 = f32x4.add(s2, w2);
-      s3 = f32x4.add(s3, w3);
     }
-    let sum = <f64>sumLanes(f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3)));
+    let sum = <f64>sumLanes(four);
     for (; x < blockEnd; x += 4) {
       const w = f32x4.extract_lane(weightOf(v128.load32_splat(x), shift), 0);
       store<f32>(x + delta, w);

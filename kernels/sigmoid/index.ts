@@ -21,6 +21,9 @@ import { webgpu } from './webgpu.ts';
 export const sigmoid = defineKernel<Float32Array, ElementwiseShape>({
   name: 'sigmoid',
   formula: 'out[N] = 1 / (1 + exp(−x[N]))',
+  learned: [
+    "What array code does for safety does not carry over: two masked branches take 16 times as long as the formula as written, and a library's tanh 1.9 times.",
+  ],
   cases: ELEMENTWISE_CASES,
   inputs: activations,
   hostile: {

@@ -20,6 +20,9 @@ export const siluBackward = defineKernel<GradientInput, ElementwiseShape>({
   name: 'silu-backward',
   formula: 'dx[N] = g[N] · σ(x[N]) (1 + x (1 − σ(x))), σ(x) = 1 / (1 + e^(−x))',
   ledger: ['S2-12'],
+  learned: [
+    'Eleven times the speed of Math.exp by SIMD, and twice that by two threads: at 98,304 elements a sigmoid an element is work enough to share.',
+  ],
   cases: GRADIENT_CASES,
   inputs: gradientInputs,
   hostile: HOSTILE_GRADIENTS,

@@ -20,6 +20,9 @@ export const silu = defineKernel<Float32Array, ElementwiseShape>({
   name: 'silu',
   formula: 'out[N] = x[N] / (1 + exp(−x[N]))',
   ledger: ['S2-11'],
+  learned: [
+    'Math.exp is most of the time: a polynomial in its place gives 1.6 in plain JavaScript, and SIMD ten more.',
+  ],
   cases: ELEMENTWISE_CASES,
   inputs: activations,
   hostile: {

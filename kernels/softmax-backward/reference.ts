@@ -2,7 +2,7 @@ import type { Reference } from '../kernel.ts';
 import type { SoftmaxBackwardInput, SoftmaxBackwardShape } from './index.ts';
 
 /** Of the kernel's tolerance. */
-export const BOUND = 5e-7;
+export const BOUND = 6e-7;
 
 /**
  * dx[r, c] = y (g − Σ_c g y) in float64. A NaN in g makes its whole row NaN. `scale`

@@ -9,7 +9,7 @@ const CHUNK: usize = 4096;
 
 /**
  * Rows of `C` floats from `x` to `out`, this thread's share of `R` rows. Three passes over a row that stays in L1: maximum;
- * e^(x − max) stored and summed; scaled by 1 / sum. Four accumulators hide the latency of max and add.
+ * e^(x − max) stored and summed; scaled by 1 / sum. Four accumulators hide the latency of the maximum.
  */
 export function softmax(x: usize, out: usize, R: i32, C: i32, thread: i32, threads: i32): void {
   const to = firstOf(R, thread + 1, threads);
@@ -27,22 +27,21 @@ export function softmax(x: usize, out: usize, R: i32, C: i32, thread: i32, threa
     let p = start;
     while (p < blockEnd) {
       const chunkEnd = min(p + CHUNK, blockEnd);
-      let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0;
+      let total = f32x4.splat(0);
       for (; p < chunkEnd; p += 64) {
         const e0 = exp(f32x4.sub(v128.load(p), shift));
         const e1 = exp(f32x4.sub(v128.load(p, 16), shift));
         const e2 = exp(f32x4.sub(v128.load(p, 32), shift));
         const e3 = exp(f32x4.sub(v128.load(p, 48), shift));
+        // One vector of sums, since four leave no registers to the constants; before the stores, which the compiler (Binaryen) does
+        // not move loads across: it would compute the later vectors half, and spill them.
+        total = f32x4.add(total, f32x4.add(f32x4.add(e0, e1), f32x4.add(e2, e3)));
         v128.store(p + delta, e0);
         v128.store(p + delta, e1, 16);
         v128.store(p + delta, e2, 32);
         v128.store(p + delta, e3, 48);
-        s0 = f32x4.add(s0, e0);
-        s1 = f32x4.add(s1, e1);
-        s2 = f32x4.add(s2, e2);
-        s3 = f32x4.add(s3, e3);
       }
-      sum += <f64>sumLanes(f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3)));
+      sum += <f64>sumLanes(total);
     }
     for (; p + 16 <= end; p += 16) {
       const e = exp(f32x4.sub(v128.load(p), shift));

@@ -19,6 +19,9 @@ import { webgpu } from './webgpu.ts';
 export const tanh = defineKernel<Float32Array, ElementwiseShape>({
   name: 'tanh',
   formula: 'out[N] = tanh(x[N])',
+  learned: [
+    'Accuracy may be free: the rational function within 4 ULP is 2.6 times as fast as the Padé approximant with two digits, and 7.4 times as Math.tanh.',
+  ],
   cases: ELEMENTWISE_CASES,
   inputs: activations,
   hostile: HOSTILE_ACTIVATIONS,
