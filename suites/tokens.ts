@@ -1,6 +1,9 @@
 import type { Goal, Suite } from './suite.ts';
 
 const NATIVE = ['llama-cpp', 'llama-cpp-threads'];
+/** As WebAssembly: wllama is for `--runtime chromium`, the graph for Node. A step of theirs takes ten of ours. */
+const WASM = ['wllama', 'wllama-threads'];
+const GRAPH = ['ort-web', 'ort-node'];
 const OURS = ['simd', 'simd-threads'];
 
 const model = (quant: string, rest: string) => `model=smollm2-135m,quant=${quant},${rest}`;
@@ -36,7 +39,9 @@ const GOALS: readonly Goal[] = [
   twoThreads('prompt on two threads', 'llama-prefill', PROMPT),
 ];
 
-const beside = (kernel: string) => [...OURS, ...NATIVE].map((variant) => `${kernel}/${variant}`);
+const named = (kernel: string, variants: readonly string[]) =>
+  variants.map((variant) => `${kernel}/${variant}`);
+const beside = (kernel: string) => named(kernel, [...OURS, ...NATIVE]);
 const cases = (rests: readonly string[]) =>
   QUANTS.flatMap((quant) => rests.map((rest) => model(quant, rest)));
 
@@ -45,7 +50,9 @@ export const tokensSuite: Suite = {
   question: 'How many tokens a second does a whole model give, beside native code on the same file?',
   selection: [
     { select: beside('llama-decode'), cases: cases(DEPTHS) },
+    { select: named('llama-decode', [...WASM, ...GRAPH]), cases: cases([DEPTH]) },
     { select: beside('llama-prefill'), cases: cases([PROMPT]) },
+    { select: named('llama-prefill', WASM), cases: cases([PROMPT]) },
   ],
   goals: GOALS,
   peers: true,

@@ -91,13 +91,22 @@ export async function makeTrial(
 ): Promise<Trial> {
   const random = rng(seed);
   const original = await source.make(shape, random, host);
-  const reference = kernel.reference(original, shape, random.fork('sample'));
+  const reference = referenceOf(kernel, variant)(original, shape, random.fork('sample'));
   const guard = guarded(original);
   onPhase('preparing');
   const prepared = await variant.prepare(guard.input, shape, host);
   onPhase('reading the output before the first run');
   const before = source.name === ORDINARY ? await outputBeforeRun(prepared) : undefined;
   return { kernel, variant, shape, host, inputName: source.name, guard, reference, prepared, before };
+}
+
+/** What a variant's output is compared with. */
+export function referenceOf<I, S extends Shape>(
+  kernel: Kernel<I, S>,
+  variant: Variant<I, S>,
+): Kernel<I, S>['reference'] {
+  const owner = variant.reference ? variant : kernel;
+  return (input, shape, random) => owner.reference!(input, shape, random);
 }
 
 /** A copy, or undefined where a variant has no output before it has run. */
@@ -118,7 +127,7 @@ async function outputBeforeRun(prepared: Prepared): Promise<FloatArray | undefin
 export async function judge(trial: Trial): Promise<Verdict> {
   const { kernel, variant, shape, guard, reference, prepared } = trial;
   const tolerance = variant.tolerance ?? kernel.tolerance;
-  const size = kernel.outputLength?.(shape) ?? reference.values.length;
+  const size = (variant.reference ? undefined : kernel.outputLength?.(shape)) ?? reference.values.length;
   const damage = guard.damage() ?? arenaDamage(trial);
   guard.scramble();
   const read = prepared.read();

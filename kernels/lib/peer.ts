@@ -6,7 +6,7 @@ import type { FloatArray, Host, Prepared, Shape, Tolerance, Variant } from '../k
  * its first dependency is the library. A variant of back end `peer` has the name of the peer that does its work, with `-threads` where it
  * does so on all threads of the host.
  */
-export const PEERS = ['tfjs', 'ort-web', 'ort-node', 'jax-js', 'llama-cpp'] as const;
+export const PEERS = ['tfjs', 'ort-web', 'ort-node', 'jax-js', 'llama-cpp', 'wllama'] as const;
 export type PeerName = (typeof PEERS)[number];
 
 export function isPeer(name: string): name is PeerName {

@@ -1,6 +1,6 @@
 /**
- * ONNX Runtime, on the web by its WASM execution provider and in Node by native code, one thread each. A model of one operator is
- * written for each shape. On the web a run copies its inputs into the runtime's memory and its output out of it: its
+ * ONNX Runtime, on the web by its WASM execution provider and in Node by native code, one thread each. A model, mostly of one
+ * operator, is written for each shape. On the web a run copies its inputs into the runtime's memory and its output out of it: its
  * interface has no other way for the WASM provider, so that is in its time. In Node tensors are not copied.
  */
 import type { FloatArray, Shape, Variant } from '../kernel.ts';
@@ -38,10 +38,10 @@ export interface OrtCall extends ModelSpec {
 /** Both variants of one call: `ort-web`, and `ort-node` as the far anchor. */
 export function ort<I, S extends Shape>(
   idea: string,
-  call: (input: I, shape: S) => OrtCall,
+  call: (input: I, shape: S) => OrtCall | Promise<OrtCall>,
   more?: Partial<Variant<I, S>>,
 ): [Variant<I, S>, Variant<I, S>] {
-  const start = (module: Module, input: I, shape: S) => open(module, call(input, shape));
+  const start = async (module: Module, input: I, shape: S) => open(module, await call(input, shape));
   return [
     peerVariant('ort-web', `${idea}; copies in and out are in its time`, start, more),
     peerVariant('ort-node', `${idea}, in native code`, start, { ...more, native: true }),
