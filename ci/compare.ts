@@ -4,6 +4,7 @@ import type { Status, ZooRecord } from '../harness/record.ts';
 import { type Difference, judgeTable, type Ratio, timeRatio } from '../harness/stats/difference.ts';
 import { mergeReplicates } from '../harness/stats/replicates.ts';
 import { BACKENDS } from '../kernels/kernel.ts';
+import { usesGpu } from '../kernels/lib/peer.ts';
 import { errorText } from '../reports/format.ts';
 import { groupBy } from '../reports/rows.ts';
 
@@ -221,8 +222,8 @@ function reasonOf({ reason, error }: ZooRecord): string {
   return `${error.metric} error ${errorText(error.value)}, tolerance ${errorText(error.tolerance)}`;
 }
 
-function isSoftwareGpu({ backend, host }: ZooRecord): boolean {
-  return backend === 'webgpu' && host.gpuIsSoftware === true;
+function isSoftwareGpu(record: ZooRecord): boolean {
+  return usesGpu(record) && record.host.gpuIsSoftware === true;
 }
 
 export interface HostDifference {
@@ -231,9 +232,9 @@ export interface HostDifference {
   readonly new: string;
 }
 
-/** Traits in which the machines of two files differ; only WebGPU cells care for the adapter. */
+/** Traits in which the machines of two files differ; only cells on a GPU care for the adapter. */
 function hostDifferences(older: readonly ZooRecord[], newer: readonly ZooRecord[]): HostDifference[] {
-  const gpu = [...older, ...newer].some((record) => record.backend === 'webgpu');
+  const gpu = [...older, ...newer].some(usesGpu);
   return [...TRAITS, ...(gpu ? [GPU_TRAIT] : [])].flatMap(({ what, read }) => {
     const values = (records: readonly ZooRecord[]) =>
       [...new Set(records.map(({ host }) => read(host)))].sort().join(' and ');

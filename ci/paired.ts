@@ -5,6 +5,7 @@
 import type { PairedCell } from '../harness/pairs.ts';
 import type { CellResult } from '../harness/protocol.ts';
 import { anytimeInterval, logEvidence, standing } from '../harness/stats/anytime.ts';
+import { usesGpu } from '../kernels/lib/peer.ts';
 import { BYTES_SLACK, wholeBytes } from './budgets.ts';
 
 /**
@@ -137,7 +138,7 @@ function withoutTime({ cell, results }: PairedCell): PairedVerdict | undefined {
   if (candidate?.status === 'unsupported') return base?.status === 'ok' ? 'failed' : 'checked';
   if (base?.status !== 'ok') return 'checked';
   if (bytesNow(results) === 'more') return 'more-bytes';
-  return cell.backend === 'webgpu' && candidate?.host.gpuIsSoftware === true ? 'checked' : undefined;
+  return usesGpu(cell) && candidate?.host.gpuIsSoftware === true ? 'checked' : undefined;
 }
 
 const SEVERITY = ['ok', 'unsupported', 'failed', 'wrong'];

@@ -19,7 +19,7 @@ import { ROOT } from '../harness/root.ts';
 import { createProcessHost, type ProcessHost } from '../harness/runtimes/process-host.ts';
 import { KERNELS } from '../kernels/index.ts';
 import type { Kernel } from '../kernels/kernel.ts';
-import { checkOnce, inputSources } from '../kernels/lib/check.ts';
+import { checkOnce, inputSources, unsupported } from '../kernels/lib/check.ts';
 import { writeScaffold } from './new.ts';
 import { newKernel } from './scaffold/kernel.ts';
 import type { Scaffold } from './scaffold/scaffold.ts';
@@ -83,6 +83,7 @@ async function worst(
   const variant = kernel.variants.find((candidate) => candidate.name === variantName)!;
   let most = 0;
   for (const { shape } of cases) {
+    if (unsupported(variant, shape, host) !== undefined) continue;
     for (const source of inputSources(kernel)) {
       const { value, tolerance } = await checkOnce(kernel, variant, shape, source, 'scaffold', host);
       if (!(value <= tolerance.bound))
@@ -134,8 +135,8 @@ describe('zoo new kernel', () => {
   });
 });
 
-/** Of each form that declarations take: several tensors, one, one an element, tables, bytes in, integers out. */
-const FORMS = ['matmul', 'softmax', 'gelu', 'rope', 'dequant', 'attention', 'cdf-search', 'adamw'];
+/** Of each form that declarations take: several tensors, one, one an element, tables, bytes in, integers out, several modules. */
+const FORMS = ['matmul', 'softmax', 'gelu', 'rope', 'dequant', 'attention', 'cdf-search', 'adamw', 'qmatmul'];
 
 describe('zoo new variant', () => {
   for (const kernel of KERNELS.filter(({ name }) => FORMS.includes(name))) {
@@ -173,6 +174,19 @@ describe('zoo new variant', () => {
     expect(newVariant(kernels, softmax, 'probe', 'wasm').names).toEqual(names);
     expect(newVariant(kernels, softmax, 'probe-threads', 'wasm-threads').names).toEqual(names);
     expect(newVariant(kernels, softmax, 'probe', 'wasm-threads').names).toEqual(names);
+  });
+
+  it('copies every module that the file names, so that nothing of the copy runs the original', () => {
+    const qmatmul = KERNELS.find((kernel) => kernel.name === 'qmatmul')!;
+    const { created, hints } = newVariant(kernels, qmatmul, 'probe', 'wasm');
+    const home = join(kernels, 'qmatmul');
+    expect([...created.keys()].sort()).toEqual(
+      ['probe-wide.as.ts', 'probe.as.ts', 'probe.ts'].map((file) => join(home, file)),
+    );
+    const text = created.get(join(home, 'probe.ts'))!;
+    expect(text).toContain("wide ? './probe-wide.wasm' : './probe.wasm'");
+    expect(text).toMatch(/export const probeI16 = /);
+    expect(hints[0]).toContain('a copy of simd-i16, simd-7bit, simd-bytes, simd, simd-threads (wasm)');
   });
 
   it('for a backend without an example copies what there is and says what is to be written', () => {

@@ -183,6 +183,7 @@ function rates(
   if (variant.native) return { rate };
   const roofline = boundOf(job.peaks, {
     backend: variant.backend,
+    variant: variant.name,
     arithmetic: variant.arithmetic ?? kernel.arithmetic,
     flops: variant.ops?.(shape) ?? flops,
     ns,

@@ -46,7 +46,7 @@ export function makeRecord({
     ...result,
     ...(shard ? { shard } : {}),
     ...(result.status === 'ok' && tier ? { tier } : {}),
-    ...(start ? disturbance(host, start, resourceOf(cell.backend) === 'threads') : { host }),
+    ...(start ? disturbance(host, start, resourceOf(cell) === 'threads') : { host }),
   });
 }
 

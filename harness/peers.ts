@@ -1,9 +1,9 @@
 /** Published libraries that are measured beside the zoo: installed on demand, each in a folder of its own at locked versions. */
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { isPeer, PEERS, type PeerName } from '../kernels/lib/peer.ts';
+import { isPagePeer, isPeer, PEERS, type PeerName } from '../kernels/lib/peer.ts';
 import { oneLine, UsageError, unknown } from './errors.ts';
 import { CACHE, ROOT } from './root.ts';
 
@@ -32,13 +32,29 @@ export function peerInfo(name: PeerName): PeerInfo {
   const { description, dependencies } = manifestOf(name);
   const [library = '', number = ''] = Object.entries(dependencies)[0] ?? [];
   const version = `${library} ${number}`;
-  return { name, description, version, installed: existsSync(join(folderOf(name, version), 'entry.mjs')) };
+  return { name, description, version, installed: existsSync(entryOf(name, version)) };
+}
+
+function entryOf(name: PeerName, version: string): string {
+  return join(folderOf(name, version), 'entry.mjs');
 }
 
 /** Versions of those that are installed, by name. */
 export function installedPeers(): Map<string, string> {
   const installed = PEERS.map(peerInfo).filter((peer) => peer.installed);
   return new Map(installed.map(({ name, version }) => [name, version]));
+}
+
+/** Of those, what runs in a process. */
+export function processPeers(): Map<string, string> {
+  return new Map([...installedPeers()].filter(([name]) => !isPagePeer(name)));
+}
+
+/** Of those, what runs in a page, with its entry: the file itself, also where the cache folder is a link. */
+export function pagePeers(): { name: PeerName; version: string; file: string }[] {
+  return PEERS.map(peerInfo)
+    .filter(({ name, installed }) => installed && isPagePeer(name))
+    .map(({ name, version }) => ({ name, version, file: realpathSync(entryOf(name, version)) }));
 }
 
 /** @throws UsageError for a name that no peer has */
@@ -77,5 +93,5 @@ export function removePeer(name: PeerName): void {
 /** What the entry of an installed peer exports. */
 export function importPeer(name: string): Promise<unknown> {
   const { version } = peerInfo(checkPeer(name));
-  return import(pathToFileURL(join(folderOf(name as PeerName, version), 'entry.mjs')).href);
+  return import(pathToFileURL(entryOf(name as PeerName, version)).href);
 }

@@ -7,7 +7,11 @@ import { ROOT } from './root.ts';
 
 vi.mock(import('./peers.ts'), async (original) => ({
   ...(await original()),
-  installedPeers: () => new Map([['tfjs', '@tensorflow/tfjs-core 4.22.0']]),
+  installedPeers: () =>
+    new Map([
+      ['tfjs', '@tensorflow/tfjs-core 4.22.0'],
+      ['jax-js-webgpu', '@jax-js/jax 0.1.25'],
+    ]),
 }));
 
 async function peersOf(selection: Selection): Promise<string[]> {
@@ -23,7 +27,11 @@ const step = 'llama-decode/llama-cpp-threads@model=tiny,quant=q8_0,depth=0';
 
 it.each<[string, Selection, string[]]>([
   ['whole kernels have the libraries that are installed', { selectors: ['matmul'], ...one }, ['tfjs']],
-  ['pages have none', { selectors: ['matmul'], runtimes: ['chromium'], ...one }, []],
+  [
+    'pages have those of WebGPU',
+    { selectors: ['matmul'], runtimes: ['chromium'], ...one },
+    ['jax-js-webgpu'],
+  ],
   ['one that is named, too', { selectors: ['matmul/ort-web'], ...one }, ['ort-web']],
   ['the back end means all', { selectors: ['matmul'], backends: ['peer'], ...one }, OF_MATMUL],
   [

@@ -1,6 +1,6 @@
 /** From what a person asks for, by flags or by options of the library, to the plan that is run. */
 import { caseName, type Kernel } from '../kernels/kernel.ts';
-import { peerOf } from '../kernels/lib/peer.ts';
+import { isPagePeer, peerOf } from '../kernels/lib/peer.ts';
 import { openGgufFile } from '../models/gguf/file.ts';
 import { loadKernels, type UserFiles } from './catalogue.ts';
 import { ggufCases } from './gguf.ts';
@@ -32,7 +32,7 @@ export async function requestPlan({ files, selection, limits }: PlanRequest): Pr
   return withLimits(withoutMissingPeers(makePlan(kernels, wanted), wanted), limits);
 }
 
-/** A peer that is not there, for lack of its package or in a page, is measured, as `unsupported`, only where it is named. */
+/** A peer that is not there, for lack of its package or in an engine that it is not for, is measured, as `unsupported`, only where it is named. */
 function withoutMissingPeers(plan: Plan, { selectors = [], backends = [], suite }: Selection): Plan {
   if (backends.includes('peer') || findSuite(suite).peers) return plan;
   const installed = installedPeers();
@@ -40,7 +40,7 @@ function withoutMissingPeers(plan: Plan, { selectors = [], backends = [], suite 
     const peer = backend === 'peer' ? peerOf(variant) : undefined;
     return (
       peer !== undefined &&
-      !(installed.has(peer) && isProcess(runtime)) &&
+      !(installed.has(peer) && isProcess(runtime) !== isPagePeer(peer)) &&
       !selectors.some((selector) => selector.split('@')[0] === `${subject}/${variant}`)
     );
   };

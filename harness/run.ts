@@ -1,5 +1,6 @@
 /** The runner: every cell of a plan in its runtime, and a record for each whatever happens to its process. */
 import { availableParallelism, cpus } from 'node:os';
+import { usesGpu } from '../kernels/lib/peer.ts';
 import type { UserFiles } from './catalogue.ts';
 import { oneLine } from './errors.ts';
 import { gitState, makeRecord } from './make-record.ts';
@@ -159,7 +160,7 @@ class Run {
 
   async #open(name: string, lane: Lane, local: boolean): Promise<Site> {
     const groups = this.#turns.filter(({ group }) => group.runtime === name);
-    const resources = [...new Set(groups.map(({ group }) => resourceOf(group.backend)))];
+    const resources = [...new Set(groups.map(({ group }) => resourceOf(group)))];
     this.#progress(`peaks in ${name}`);
     try {
       const ask = () => probe(lane, resources, this.#options.threads);
@@ -185,7 +186,7 @@ class Run {
       return [];
     }
     // A software adapter is measured for its accuracy: one process of it says all.
-    const software = group.backend === 'webgpu' && probed.host.gpuIsSoftware === true;
+    const software = usesGpu(group) && probed.host.gpuIsSoftware === true;
     if (replicate > 0 && software && !this.#options.softwareGpu) {
       this.#done += group.cells.length;
       return [];

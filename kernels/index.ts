@@ -34,6 +34,7 @@ import { lossScale } from './loss-scale/index.ts';
 import { lrSchedule } from './lr-schedule/index.ts';
 import { matmul } from './matmul/index.ts';
 import { matvec } from './matvec/index.ts';
+import { qkv } from './qkv/index.ts';
 import { qmatmul } from './qmatmul/index.ts';
 import { qmatvec } from './qmatvec/index.ts';
 import { quantize } from './quantize/index.ts';
@@ -76,6 +77,7 @@ export const KERNELS: readonly Kernel[] = [
   residualRmsnorm,
   layernorm,
   rope,
+  qkv,
   attention,
   attentionDecode,
   kvCache,

@@ -1,4 +1,6 @@
 /** What a suite asks of its cells, and what they reached. */
+
+import { usesGpu } from '../kernels/lib/peer.ts';
 import { SUBJECTS } from '../models/index.ts';
 import { SUITES } from '../suites/index.ts';
 import type { Goal, Measure, Suite } from '../suites/suite.ts';
@@ -118,6 +120,7 @@ const shareOf = (row: Row | undefined) => (row?.impossible ? undefined : row?.fr
 const quotient = (a: number | undefined, b: number | undefined) => (a && b ? a / b : undefined);
 
 function isWasmPeer({ subject, variant, backend }: Row): boolean {
+  if (usesGpu({ backend, variant })) return false;
   const kernel = SUBJECTS.find(({ name }) => name === subject);
   return backend === 'peer' && !kernel?.variants.find(({ name }) => name === variant)?.native;
 }

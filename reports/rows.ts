@@ -3,6 +3,7 @@ import { environmentNames, environmentOf } from '../harness/environment/traits.t
 import { rateUnit } from '../harness/rate.ts';
 import { fromMeasure, type Status, type ZooRecord } from '../harness/record.ts';
 import { mergeReplicates } from '../harness/stats/replicates.ts';
+import { usesGpu } from '../kernels/lib/peer.ts';
 import { SUBJECTS } from '../models/index.ts';
 import { digits, errorText, percent } from './format.ts';
 
@@ -123,7 +124,7 @@ export function toRows(records: readonly ZooRecord[], options: RankOptions = {})
   const rows = cells.map((cell): Row => {
     const { time, roofline, error, memory } = cell;
     const unit = units.get(sizeKey(cell));
-    const software = cell.backend === 'webgpu' && cell.host.gpuIsSoftware === true;
+    const software = usesGpu(cell) && cell.host.gpuIsSoftware === true;
     return {
       id: cell.id,
       subject: cell.subject,

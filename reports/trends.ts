@@ -4,6 +4,7 @@ import type { Status, ZooRecord } from '../harness/record.ts';
 import { levelChanges } from '../harness/stats/divisive.ts';
 import { median } from '../harness/stats/median.ts';
 import { mergeReplicates } from '../harness/stats/replicates.ts';
+import { usesGpu } from '../kernels/lib/peer.ts';
 import { groupBy } from './rows.ts';
 
 /** What git says of a commit; of one that it does not know, only its name. Times are ISO 8601. */
@@ -73,7 +74,7 @@ export function trendsOf(history: readonly CommitRecords[]): Trend[] {
     JSON.stringify([
       record.id,
       environmentOf(record.host),
-      record.backend === 'webgpu' ? GPU_TRAIT.read(record.host) : '',
+      usesGpu(record) ? GPU_TRAIT.read(record.host) : '',
     ]),
   );
   return [...series.values()].map((own) => {
@@ -87,8 +88,8 @@ export function trendsOf(history: readonly CommitRecords[]): Trend[] {
 }
 
 function pointOf(info: CommitInfo, record: ZooRecord, measured: string): TrendPoint {
-  const { status, time, host, noisy, backend } = record;
-  const software = backend === 'webgpu' && host.gpuIsSoftware === true;
+  const { status, time, host, noisy } = record;
+  const software = usesGpu(record) && host.gpuIsSoftware === true;
   const usable = status === 'ok' && !software ? time : undefined;
   const reason = record.reason ?? (software ? 'a software GPU, whose time says nothing' : undefined);
   return {

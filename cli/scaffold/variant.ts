@@ -11,8 +11,8 @@ export interface KernelOutline {
 }
 
 /**
- * A variant that is right from the start: a copy of the plainest one of the same backend, with its sources (`.as.ts`, `.wgsl`).
- * A file that declares several variants is copied with all of them. A kernel without such a backend gives a copy of its first
+ * A variant that is right from the start: a copy of the plainest one of the same backend, with the sources (`.as.ts`, `.wgsl`) of all
+ * modules that it names, so that none is the original's too. A file that declares several variants is copied with all of them. A kernel without such a backend gives a copy of its first
  * variant, which stays what it is until the author has written the rest.
  * @param folder the folder `kernels`
  * @param from name of the variant to copy instead
@@ -59,11 +59,15 @@ export function newVariant(
     throw new UsageError(`kernels/${kernel.name}/${base}.* exists already`);
   }
 
-  const created = new Map([[join(home, `${base}.ts`), renameIn(text, stem, base, renamed)]]);
-  const siblings = [`${stem}.as.ts`, `${stem}.wgsl`].filter((file) => present.includes(file));
-  for (const sibling of siblings) {
-    created.set(join(home, base + sibling.slice(stem.length)), read(join(home, sibling)));
+  const modules = modulesOf(text, stem, base, present);
+  const created = new Map([[join(home, `${base}.ts`), renameIn(text, modules, renamed)]]);
+  for (const [old, fresh] of modules) {
+    for (const sibling of sourcesOf(old).filter((file) => present.includes(file)))
+      created.set(join(home, fresh + sibling.slice(old.length)), read(join(home, sibling)));
   }
+  const taken = [...created.keys()].map((file) => basename(file)).find((file) => present.includes(file));
+  if (taken !== undefined) throw new UsageError(`kernels/${kernel.name}/${taken} exists already`);
+  const copied = alike ? renamed.map(({ name: old }) => old) : [original.name];
   const idents = renamed.map(({ freshIdent }) => freshIdent);
   const imported = withImport(index, `import { ${idents.join(', ')} } from './${base}.ts';`);
   const last = renamed.at(-1)!.ident;
@@ -72,7 +76,7 @@ export function newVariant(
     edited: [list, withListed(list, imported, /variants: \[([^\]]*)\]/, idents, last)],
     names: renamed.map(({ fresh }) => `${kernel.name}/${fresh}`),
     hints: [
-      `it starts as a copy of ${original.name} (${original.backend}); change the loop and \`idea\``,
+      `it starts as a copy of ${copied.join(', ')} (${original.backend}); change the loop and \`idea\``,
       ...(alike ? [] : [whatIsMissing(kernel.name, base, backend)]),
     ],
   };
@@ -128,9 +132,32 @@ interface Renaming extends Declared {
   readonly freshIdent: string;
 }
 
+const sourcesOf = (module: string): string[] => [`${module}.as.ts`, `${module}.wgsl`];
+
+/** Modules of the folder that the text names as `'./simd.wasm'` or `'./simd.wgsl'`, with the names of their copies. */
+function modulesOf(text: string, stem: string, base: string, present: readonly string[]): [string, string][] {
+  const named = [...text.matchAll(/'\.\/([\w-]+)\.(?:wasm|wgsl)'/g)].map(([, module]) => module!);
+  const modules = [...new Set(named)].filter((module) =>
+    sourcesOf(module).some((file) => present.includes(file)),
+  );
+  const main = modules.includes(stem) ? stem : modules[0];
+  return modules.map((module) => [module, module === main ? base : `${base}-${module}`]);
+}
+
+/** Whether a parameter or a variable within a function has the name: what is called so there is not the variant. */
+function isLocal(text: string, ident: string): boolean {
+  return new RegExp(`^\\s+(?:const |let |)${ident}\\??(?: =|:) `, 'm').test(text);
+}
+
 /** The copy's text: its variants, functions named after them and sources beside it under the new name. */
-function renameIn(text: string, stem: string, base: string, renamed: readonly Renaming[]): string {
-  let copy = text.replaceAll(`'./${stem}.`, `'./${base}.`);
+function renameIn(
+  text: string,
+  modules: readonly (readonly [old: string, fresh: string])[],
+  renamed: readonly Renaming[],
+): string {
+  // At once: the copy of one may have the name of another.
+  const fresh = new Map(modules);
+  let copy = text.replaceAll(/(?<='\.\/)[\w-]+(?=\.(?:wasm|wgsl)')/g, (name) => fresh.get(name) ?? name);
   for (const { name: old, ident, fresh, freshIdent } of renamed) {
     copy = copy
       .replace(`name: '${old}'`, `name: '${fresh}'`)
@@ -138,9 +165,11 @@ function renameIn(text: string, stem: string, base: string, renamed: readonly Re
         new RegExp(`(name: '${fresh}',[\\s\\S]*?idea:\\s*)(['"\`])(?:\\\\.|(?!\\2)[\\s\\S])*\\2`),
         `$1'starts as a copy of ${old}'`,
       );
+    copy = copy.replace(`export const ${ident} =`, `export const ${freshIdent} =`);
     const [upper, freshUpper] = [pascal(ident), pascal(freshIdent)];
+    const local = isLocal(copy, ident);
     copy = copy.replaceAll(CODE_WORD, (token) => {
-      if (token === ident) return freshIdent;
+      if (token === ident) return local ? ident : freshIdent;
       // softmaxNaive, but neither a comment nor a string that ends so.
       const named = /^\w+$/.test(token) && token.length > upper.length && token.endsWith(upper);
       return named ? token.slice(0, -upper.length) + freshUpper : token;

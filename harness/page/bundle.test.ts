@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NO_FILES } from '../catalogue.ts';
 import { UsageError } from '../errors.ts';
+import { pagePeers } from '../peers.ts';
 import { type Bundle, bundlePages, PAGE, pathOf } from './bundle.ts';
 
 let folder: string;
@@ -52,6 +53,18 @@ describe('bundlePages', () => {
     expect(textOf(bundle, pathOf(file))).toContain(JSON.stringify(path));
     expect(bundle.folders.has(join(folder, 'my kernels'))).toBe(true);
   });
+
+  it('adds a published library when its entry is asked for, not before', async () => {
+    const bundle = await bundlePages(NO_FILES, '/t/');
+    expect(bundle.files.peers.map(({ name, version }) => [name, version])).toEqual(
+      pagePeers().map(({ name, version }) => [name, version]),
+    );
+    for (const { file } of pagePeers()) {
+      expect(bundle.code.has(pathOf(file))).toBe(false);
+      await bundle.bring(pathOf(file));
+      expect(textOf(bundle, pathOf(file))).toMatch(/^export \{|^import /m);
+    }
+  }, 60_000);
 
   it('says in one line, with file and line, what cannot be bundled', async () => {
     expect(await failure(write('broken.ts', 'export default 1;\nexport default = 2;'))).toMatch(

@@ -10,12 +10,15 @@ import { dirname, extname, isAbsolute, join, relative, resolve, sep } from 'node
 import { type BuildFailure, build, type Loader, type Plugin } from 'esbuild';
 import type { UserFiles } from '../catalogue.ts';
 import { oneLine, UsageError } from '../errors.ts';
+import { pagePeers } from '../peers.ts';
 import { moduleFile, ROOT } from '../root.ts';
 import type { PageFiles } from './job.ts';
 
 export interface Bundle {
   /** JavaScript by its path below the base. */
   readonly code: ReadonlyMap<string, Uint8Array>;
+  /** Adds a published library, where that is the path of its entry: large, and seldom asked for. */
+  bring(path: string): Promise<void>;
   /** Folders of modules that name themselves: what lies in them may be asked for. */
   readonly folders: ReadonlySet<string>;
   readonly files: PageFiles;
@@ -47,19 +50,40 @@ export async function bundlePages(
   const found = await bundle(roots, base);
   const entries = [...new Set([...roots, ...found.selfNaming])];
   const { code } = await bundle(entries, base);
+  const folders = new Set([...found.selfNaming].map((file) => dirname(file)));
+  const peers = pagePeers().map(({ name, version, file }) => ({ name, version, file, path: pathOf(file) }));
+  const libraries = new Map(peers.map(({ file, path }) => [path, once(() => addLibrary(file))]));
+  const addLibrary = async (file: string) => {
+    const library = await bundle([file], base);
+    for (const [path, text] of library.code) code.set(path, text);
+    for (const each of library.selfNaming) folders.add(dirname(each));
+  };
   // As it was named, except for a suite's own, whose path says where the zoo is installed.
   const named = (file: string) => (isInside(file) ? relative(ROOT, file) : file);
   const placed = (file: string) => ({ file: named(file), path: base + encodePath(pathOf(resolve(file))) });
   return {
     code,
-    folders: new Set([...found.selfNaming].map((file) => dirname(file))),
+    async bring(path) {
+      await libraries.get(path)?.();
+    },
+    folders,
     files: {
       kernels: files.kernels.map(placed),
       variants: files.variants.map(({ file, kernel }) => ({ ...placed(file), kernel })),
+      peers: peers.map(({ name, version, path }) => ({ name, version, path: base + encodePath(path) })),
       ...(files.gguf === undefined
         ? {}
         : { gguf: { file: files.gguf, path: base + GGUF, bytes: sizeOf(files.gguf) } }),
     },
+  };
+}
+
+/** The promise of the first call, for all. */
+function once(start: () => Promise<void>): () => Promise<void> {
+  let started: Promise<void> | undefined;
+  return () => {
+    started ??= start();
+    return started;
   };
 }
 

@@ -8,6 +8,7 @@ import type { HostInfo } from '../record.ts';
 import { gpuOf, type OpenedGpu, openDevice } from '../runtimes/gpu.ts';
 import { type ClosableHost, makeHost, threadsFor } from '../runtimes/host.ts';
 import { engineOf } from './engine.ts';
+import type { PagePeer } from './job.ts';
 
 export type PageHost = ClosableHost<OpenedGpu | { readonly reason: string }>;
 
@@ -16,12 +17,20 @@ export interface PageHostOptions {
   readonly threads?: number;
   /** Look for a WebGPU adapter; otherwise `gpu` says that none was asked for. */
   readonly gpu: boolean;
+  /** Published libraries that may be imported. */
+  readonly peers?: readonly PagePeer[];
   /** Opens a GGUF file to take tensors from. */
   readonly gguf?: () => Promise<Gguf>;
 }
 
 /** To be called in a worker: a pool waits. */
-export async function createPageHost({ known, threads, gpu, gguf }: PageHostOptions): Promise<PageHost> {
+export async function createPageHost({
+  known,
+  threads,
+  gpu,
+  peers = [],
+  gguf,
+}: PageHostOptions): Promise<PageHost> {
   const runtime = known.runtime ?? engineOf(navigator.userAgent).runtime;
   return makeHost({
     runtime,
@@ -30,6 +39,8 @@ export async function createPageHost({ known, threads, gpu, gguf }: PageHostOpti
     gpu: gpu ? await openDevice(navigator.gpu, runtime) : { reason: 'no WebGPU device was asked for' },
     spawn,
     load,
+    peers: new Map(peers.map(({ name, version }) => [name, version])),
+    peer: (name) => importPeer(peers.find((peer) => peer.name === name)!),
     tensor: gguf ? tensorsOf(gguf) : ggufTensor,
   });
 }
@@ -47,6 +58,10 @@ export function pageInfo(host: PageHost, known: Partial<HostInfo>): HostInfo {
     ...gpuOf(host.gpu),
     clockStepNs: clockStepMs() * 1e6,
   };
+}
+
+function importPeer({ path }: PagePeer): Promise<unknown> {
+  return import(new URL(path, globalThis.location.origin).href);
 }
 
 async function load(url: URL): Promise<Uint8Array<ArrayBuffer>> {

@@ -16,8 +16,18 @@ export interface PageJob {
 export interface PageFiles {
   readonly kernels: readonly PageFile[];
   readonly variants: readonly (PageFile & { readonly kernel: string })[];
+  /** Published libraries that are installed and run in a page. */
+  readonly peers: readonly PagePeer[];
   /** A GGUF file, with its size: the server gives ranges of it. */
   readonly gguf?: PageFile & { readonly bytes: number };
+}
+
+export interface PagePeer {
+  readonly name: string;
+  /** `onnxruntime-web 1.30.0` */
+  readonly version: string;
+  /** Of its entry, from the root of the server. */
+  readonly path: string;
 }
 
 export interface PageFile {

@@ -88,6 +88,7 @@ export async function servePages(options: PageServerOptions): Promise<PageServer
     const [, id, action] = /^pages\/(\d+)\/(\w*)$/.exec(path) ?? [];
     if (id !== undefined) return converse(pages.get(id), action ?? '', search, request, response);
     if (request.method === 'GET') {
+      await bundle.bring(path);
       const code = bundle.code.get(path);
       if (code) return give(response, 'text/javascript; charset=utf-8', code);
       if (path === GGUF && options.files.gguf !== undefined)

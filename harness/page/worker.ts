@@ -1,4 +1,6 @@
 /** The worker of a page that measures: what process-cell.ts is in a process. */
+
+import { usesGpu } from '../../kernels/lib/peer.ts';
 import { openGguf } from '../../models/gguf/reader.ts';
 import { runJob } from '../cell.ts';
 import { oneLine } from '../errors.ts';
@@ -6,6 +8,7 @@ import type { MemoryMeter } from '../measure.ts';
 import type { FromCell } from '../protocol.ts';
 import type { HostInfo } from '../record.ts';
 import { measurePeaks } from '../roofline/peaks.ts';
+import { peerInfoOf } from '../runtimes/host.ts';
 import { createPageHost, pageInfo } from './host.ts';
 import type { FromWorker, PageJob } from './job.ts';
 import { kernelsOf } from './kernels.ts';
@@ -21,10 +24,11 @@ const end = (how: string): void => post({ kind: 'ended', how });
 async function work({ message, files, known, driver }: PageJob): Promise<void> {
   const threads = message.kind === 'probe' ? message.threads : message.job.threads;
   const wantsGpu =
-    message.kind === 'probe' ? message.resources.includes('webgpu') : message.job.group.backend === 'webgpu';
+    message.kind === 'probe' ? message.resources.includes('webgpu') : usesGpu(message.job.group);
   const host = await createPageHost({
     known,
     gpu: wantsGpu,
+    peers: files.peers,
     ...(threads === undefined ? {} : { threads }),
     ...(files.gguf ? { gguf: () => openGguf(rangesOf(files.gguf!)) } : {}),
   });
@@ -34,15 +38,20 @@ async function work({ message, files, known, driver }: PageJob): Promise<void> {
   } else if (message.kind === 'measure') {
     const { job } = message;
     const kernels = kernelsOf(files, job.group.subject);
-    await runJob(job, kernels.load, host, info, job.memory ? meterOf(info, driver) : undefined, send).catch(
-      (error) => {
-        // A file that needs Node is no failure of the cell.
-        const reason = kernels.missing();
-        if (reason === undefined) throw error;
-        for (const cell of job.group.cells.keys())
-          send({ kind: 'result', cell, result: { status: 'unsupported', reason, host: info } });
-      },
-    );
+    await runJob(
+      job,
+      kernels.load,
+      host,
+      { ...info, ...peerInfoOf(host, job.group) },
+      job.memory ? meterOf(info, driver) : undefined,
+      send,
+    ).catch((error) => {
+      // A file that needs Node is no failure of the cell.
+      const reason = kernels.missing();
+      if (reason === undefined) throw error;
+      for (const cell of job.group.cells.keys())
+        send({ kind: 'result', cell, result: { status: 'unsupported', reason, host: info } });
+    });
     send({ kind: 'done' });
   }
   await host.close();

@@ -34,6 +34,7 @@ export const HELD_UP = 'which were held up while that was measured';
 
 export interface BoundInput {
   readonly backend: Backend;
+  readonly variant?: string | undefined;
   readonly arithmetic?: Arithmetic | undefined;
   readonly ns: number;
   /** What is really done, which may be less than the algorithm's. */
@@ -47,7 +48,7 @@ export interface BoundInput {
 /** Undefined where no peak was measured for the arithmetic or the back end. */
 export function boundOf(set: PeakSet, cell: BoundInput): Roofline | undefined {
   const { backend, arithmetic = 'f32', ns, flops, bytes } = cell;
-  const resource = resourceOf(backend);
+  const resource = resourceOf(cell);
   const peaks = set[resource];
   const limits = (resource === 'webgpu' ? GPU_LIMITS : CPU_LIMITS)[arithmetic] ?? [];
   const peak = peaks && fastest(peaks, limits);
@@ -137,11 +138,13 @@ export function memoryPeak(
 
 /** A record held against better peaks; the same object where nothing changed. */
 export function rebind(record: ZooRecord, set: PeakSet): ZooRecord {
-  const { roofline, time, backend, host } = record;
+  const { roofline, time, backend, variant, host } = record;
   if (!roofline || !time) return record;
   const { arithmetic, flops, bytes } = roofline;
   const { threads, caches } = host;
-  const better = boundOf(set, { backend, arithmetic, ns: time.medianNs, flops, bytes, threads, caches });
+  const better = boundOf(set, {
+    ...{ backend, variant, arithmetic, ns: time.medianNs, flops, bytes, threads, caches },
+  });
   return better && JSON.stringify(better) !== JSON.stringify(roofline)
     ? { ...record, roofline: better }
     : record;

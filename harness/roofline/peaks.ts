@@ -4,6 +4,7 @@
  * several tries stands, and the better of two measurements (Chen & Revels 2016 on why the minimum).
  */
 import type { Backend, Host } from '../../kernels/kernel.ts';
+import { usesGpu } from '../../kernels/lib/peer.ts';
 import { wasmThreadsVariant, wasmVariant } from '../../kernels/lib/wasm.ts';
 import { bestNs } from './best.ts';
 import { gpuPeaks } from './gpu-peaks.ts';
@@ -36,12 +37,16 @@ export interface Peaks {
   readonly bandwidth: Readonly<Partial<Record<Access, readonly Point[]>>>;
 }
 
-/** What a backend's work runs on: one thread, all threads, or the GPU. */
+/** What a variant's work runs on: one thread, all threads, or the GPU. */
 export type Resource = 'single' | 'threads' | 'webgpu';
 export type PeakSet = Readonly<Partial<Record<Resource, Peaks>>>;
 
-export function resourceOf(backend: Backend): Resource {
-  if (backend === 'webgpu') return 'webgpu';
+export function resourceOf(ran: {
+  readonly backend: Backend;
+  readonly variant?: string | undefined;
+}): Resource {
+  if (usesGpu(ran)) return 'webgpu';
+  const { backend } = ran;
   return backend === 'workers' || backend === 'wasm-threads' ? 'threads' : 'single';
 }
 

@@ -1,7 +1,9 @@
 /** The part of a {@link Host} that is the same in every engine. */
-import type { Host, Pool } from '../../kernels/kernel.ts';
+import type { Backend, Host, Pool } from '../../kernels/kernel.ts';
 import { Arena } from '../../kernels/lib/arena.ts';
+import { peerOf } from '../../kernels/lib/peer.ts';
 import { createPool, type PoolWorker } from '../../kernels/lib/pool.ts';
+import type { HostInfo } from '../record.ts';
 
 /** What differs between engines. */
 export interface HostParts<G extends Host['gpu']>
@@ -43,6 +45,15 @@ export function makeHost<G extends Host['gpu']>({ spawn, ...parts }: HostParts<G
       await (await pool)?.close();
     },
   };
+}
+
+/** What a record's `host` says of the library that does the work; nothing where that is the zoo's own. */
+export function peerInfoOf(
+  host: Host,
+  { backend, variant }: { readonly backend: Backend; readonly variant: string },
+): Pick<HostInfo, 'peer'> {
+  const peer = backend === 'peer' ? host.peers.get(peerOf(variant) ?? '') : undefined;
+  return peer === undefined ? {} : { peer };
 }
 
 /** Default threads: one a core, at least 2. */

@@ -1,7 +1,6 @@
 /** Entry of a process that measures, in Node, Bun or Deno: takes one message from its parent, answers, and ends. */
 
 import { cpus } from 'node:os';
-import { peerOf } from '../../kernels/lib/peer.ts';
 import { REVECTORIZE } from '../../kernels/lib/wasm.ts';
 // Bun gives `Performance.prototype` what Node has when this is first loaded: before the globals are watched, not by a library.
 import 'node:perf_hooks';
@@ -19,6 +18,7 @@ import type { FromCell, Job, ToCell } from '../protocol.ts';
 import type { HostInfo } from '../record.ts';
 import { measurePeaks } from '../roofline/peaks.ts';
 import { gpuOf } from './gpu.ts';
+import { peerInfoOf } from './host.ts';
 import { createProcessHost, type ProcessHost, thisEngine } from './process-host.ts';
 
 const send = (message: FromCell): void => {
@@ -81,9 +81,7 @@ process.once('message', async (message: ToCell) => {
       send({ kind: 'collected', collections: await collectionsOf(job, host, message.callNs) });
     } else {
       const meter = job.memory ? processMemoryMeter(job, host) : undefined;
-      const { backend, variant } = job.group;
-      const peer = backend === 'peer' ? host.peers.get(peerOf(variant) ?? '') : undefined;
-      const info = { ...hostInfo(host), ...(peer ? { peer } : {}) };
+      const info = { ...hostInfo(host), ...peerInfoOf(host, job.group) };
       await runJob(job, () => loadKernels(job.files), host, info, meter, watch(send));
       send({ kind: 'done' });
     }

@@ -7,7 +7,7 @@ import type { FromWorker } from '../../kernels/lib/pool.ts';
 import { openGgufFile } from '../../models/gguf/file.ts';
 import { ggufTensor } from '../../models/gguf/tensor.ts';
 import { tensorsOf } from '../gguf.ts';
-import { importPeer, installedPeers } from '../peers.ts';
+import { importPeer, processPeers } from '../peers.ts';
 import type { HostInfo } from '../record.ts';
 import { moduleFile } from '../root.ts';
 import { LOADER } from '../typescript.ts';
@@ -49,7 +49,7 @@ export async function createProcessHost(options: ProcessHostOptions = {}): Promi
     gpu,
     spawn: startPoolWorker,
     load: async (url) => new Uint8Array(await readFile(url)),
-    peers: installedPeers(),
+    peers: processPeers(),
     peer: importPeer,
     tensor: gguf === undefined ? ggufTensor : tensorsOf(() => openGgufFile(gguf)),
   });

@@ -1,4 +1,6 @@
 /** The runner in a page: the same order, jobs and records as in Node, one worker at a time. */
+
+import { usesGpu } from '../../kernels/lib/peer.ts';
 import type { Cell, Plan } from '../plan.ts';
 import { type CellResult, recordOf } from '../protocol.ts';
 import type { ZooRecord } from '../record.ts';
@@ -27,12 +29,12 @@ export async function measureHere(
   const total = turns.reduce((sum, { group }) => sum + group.cells.length, 0);
   let done = 0;
   events.onProgress(done, total, 'limits of this device');
-  const resources = [...new Set(turns.map(({ group }) => resourceOf(group.backend)))];
+  const resources = [...new Set(turns.map(({ group }) => resourceOf(group)))];
   const { host, peaks } = await probe(lane, resources);
   for (const { group, replicate } of turns) {
     if (signal.aborted) break;
     // As in the runner: a software adapter is there for its accuracy.
-    if (replicate > 0 && group.backend === 'webgpu' && host.gpuIsSoftware === true) {
+    if (replicate > 0 && usesGpu(group) && host.gpuIsSoftware === true) {
       done += group.cells.length;
       continue;
     }

@@ -1,4 +1,6 @@
 /** Bars that grow while records come in: for each case one for each variant, as long as it is fast. */
+
+import { usesGpu } from '../../kernels/lib/peer.ts';
 import { type RateUnit, rateUnit } from '../rate.ts';
 import type { ZooRecord } from '../record.ts';
 import { byId, element } from './dom.ts';
@@ -80,8 +82,8 @@ function variantName({ variant }: ZooRecord): HTMLElement {
   return element('span', { className: 'variant' }, variant);
 }
 
-function isSoftware({ backend, host }: ZooRecord): boolean {
-  return backend === 'webgpu' && host.gpuIsSoftware === true;
+function isSoftware(record: ZooRecord): boolean {
+  return usesGpu(record) && record.host.gpuIsSoftware === true;
 }
 
 /** Geometric mean, as in the tables. */

@@ -1,3 +1,4 @@
+import { usesGpu } from '../../kernels/lib/peer.ts';
 import { environmentOf, GPU_TRAIT } from '../environment/traits.ts';
 import {
   type ErrorSummary,
@@ -22,7 +23,7 @@ const MEMORY = ['heapBytesPerOp', 'externalBytesPerOp', 'gcMinor', 'gcMajor', 'g
 export function mergeReplicates(records: readonly ZooRecord[]): ZooRecord[] {
   const groups = new Map<string, ZooRecord[]>();
   for (const record of records) {
-    const gpu = record.backend === 'webgpu' ? GPU_TRAIT.read(record.host) : '';
+    const gpu = usesGpu(record) ? GPU_TRAIT.read(record.host) : '';
     const key = `${environmentOf(record.host)} ${gpu} ${record.id}`;
     const group = groups.get(key);
     if (group) group.push(record);

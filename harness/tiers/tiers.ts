@@ -9,6 +9,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { usesGpu } from '../../kernels/lib/peer.ts';
 import type { Budget } from '../../suites/suite.ts';
 import type { UserFiles } from '../catalogue.ts';
 import { oneLine } from '../errors.ts';
@@ -39,7 +40,7 @@ export interface TraceOptions {
 /** By the case of each cell; none for a GPU. What cannot be known has a `method` that says why, and no tier. */
 export async function traceTiers(group: Group, options: TraceOptions): Promise<Map<string, TierSummary>> {
   const tiers = new Map<string, TierSummary>();
-  if (group.backend === 'webgpu') return tiers;
+  if (usesGpu(group)) return tiers;
   const program = programOf(group.runtime);
   if (program?.engine !== 'node') {
     const method = `not known: read from V8's log, which only Node is asked for`;

@@ -11,7 +11,7 @@ const PLAIN = {
       : 'by its operators only for as many keys as queries, each head with its own',
 };
 
-const [ortWeb, ortNode] = ort<AttentionInput, AttentionShape>(
+const onnxRuntime = ort<AttentionInput, AttentionShape>(
   'its MultiHeadAttention operator, causal',
   ({ q, k, v }, { T, H, D }) => ({
     inputs: ['q', 'k', 'v'].map((name) => ({ name, dims: [1, T, H * D] })),
@@ -31,7 +31,7 @@ const [ortWeb, ortNode] = ort<AttentionInput, AttentionShape>(
 );
 
 export const peers = [
-  tfjs<AttentionInput, AttentionShape>(
+  ...tfjs<AttentionInput, AttentionShape>(
     'scores, an added mask, softmax and the sum of values: all scores lie in memory',
     (tf, { q, k, v }, { T, H, D }) => {
       const mask = Float32Array.from({ length: T * T }, (_, i) => (i % T > Math.floor(i / T) ? -1e9 : 0));
@@ -47,7 +47,7 @@ export const peers = [
     },
     PLAIN,
   ),
-  jax<AttentionInput, AttentionShape>(
+  ...jax<AttentionInput, AttentionShape>(
     'its dotProductAttention, causal',
     ({ numpy, nn }, { q, k, v }, { T, H, D }) => ({
       inputs: [q, k, v].map((x) => numpy.array(x).reshape([1, T, H, D])),
@@ -55,6 +55,5 @@ export const peers = [
     }),
     PLAIN,
   ),
-  ortWeb,
-  ortNode,
+  ...onnxRuntime,
 ];

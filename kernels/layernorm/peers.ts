@@ -5,7 +5,7 @@ import { tfjs } from '../peers/tfjs.ts';
 import { EPSILON } from './constants.ts';
 import type { LayernormInput } from './index.ts';
 
-const [ortWeb, ortNode] = ort<LayernormInput, RowsShape>(
+const onnxRuntime = ort<LayernormInput, RowsShape>(
   'its LayerNormalization operator',
   ({ x, w, b }, { R, C }) => ({
     inputs: [
@@ -28,7 +28,7 @@ const [ortWeb, ortNode] = ort<LayernormInput, RowsShape>(
 );
 
 export const peers = [
-  tfjs<LayernormInput, RowsShape>(
+  ...tfjs<LayernormInput, RowsShape>(
     'from nine of its operators: it has none for it',
     (tf, input, { R, C }) => ({
       inputs: [tf.tensor(input.x, [R, C]), tf.tensor(input.w, [C]), tf.tensor(input.b, [C])],
@@ -39,13 +39,12 @@ export const peers = [
       },
     }),
   ),
-  jax<LayernormInput, RowsShape>(
+  ...jax<LayernormInput, RowsShape>(
     'its standardize, a product and a sum',
     ({ numpy, nn }, input, { R, C }) => ({
       inputs: [numpy.array(input.x).reshape([R, C]), numpy.array(input.w), numpy.array(input.b)],
       body: (x, w, b) => nn.standardize(x, -1, { epsilon: EPSILON }).mul(w).add(b),
     }),
   ),
-  ortWeb,
-  ortNode,
+  ...onnxRuntime,
 ];

@@ -1,7 +1,7 @@
 import type { FloatArray, Host, Kernel, Prepared, Reference, Shape, Tolerance, Variant } from '../kernel.ts';
 import { type Comparison, compare } from './compare.ts';
 import { type GuardedInput, guarded } from './guard.ts';
-import { peerOf } from './peer.ts';
+import { isGpuPeer, isPagePeer, peerOf, usesGpu } from './peer.ts';
 import { type Rng, rng } from './rng.ts';
 
 export interface Verdict extends Comparison {
@@ -32,9 +32,11 @@ export function unsupported(variant: Variant, shape: Shape, host: Host): string 
 function missing({ name, backend, plainSimd }: Variant, host: Host): string | undefined {
   const peer = backend === 'peer' ? peerOf(name) : undefined;
   if (peer && !host.peers.has(peer)) {
-    return `${peer} is not installed for ${host.runtime}: npx zoo peers add ${peer}, for Node, Bun and Deno`;
+    const pages = isGpuPeer(peer) ? 'pages with WebGPU' : 'pages of Chromium';
+    const where = isPagePeer(peer) ? `${pages} (--runtime chromium)` : 'Node, Bun and Deno';
+    return `${peer} is not installed for ${host.runtime}: npx zoo peers add ${peer}, for ${where}`;
   }
-  if (backend === 'webgpu' && 'reason' in host.gpu) return host.gpu.reason;
+  if (usesGpu({ backend, variant: name }) && 'reason' in host.gpu) return host.gpu.reason;
   if (backend === 'wasm' || backend === 'wasm-threads') {
     if (!host.simd) return `${host.runtime} has no WASM SIMD`;
     if (!host.relaxedSimd && !plainSimd) return `${host.runtime} has no WASM relaxed SIMD`;

@@ -1,16 +1,41 @@
 /** Variants of back end `peer`: the same work by a published library, on the same inputs and the same check. */
-import type { FloatArray, Host, Prepared, Shape, Tolerance, Variant } from '../kernel.ts';
+import type { Backend, FloatArray, Host, Prepared, Shape, Tolerance, Variant } from '../kernel.ts';
 
 /**
  * The libraries, by their folders in `kernels/peers`: a package each, with a lock file of its own, which `zoo peers add` installs;
  * its first dependency is the library. A variant of back end `peer` has the name of the peer that does its work, with `-threads` where it
  * does so on all threads of the host.
  */
-export const PEERS = ['tfjs', 'ort-web', 'ort-node', 'jax-js', 'llama-cpp', 'wllama'] as const;
+export const PEERS = [
+  ...(['tfjs', 'ort-web', 'ort-node', 'jax-js', 'llama-cpp', 'wllama'] as const),
+  ...(['tfjs-webgpu', 'ort-webgpu', 'jax-js-webgpu'] as const),
+] as const;
 export type PeerName = (typeof PEERS)[number];
+/** Those that compute on the WebGPU of a page. */
+export type GpuPeerName = Extract<PeerName, `${string}-webgpu`>;
 
 export function isPeer(name: string): name is PeerName {
   return (PEERS as readonly string[]).includes(name);
+}
+
+export function isGpuPeer(name: string): name is GpuPeerName {
+  return isPeer(name) && name.endsWith('-webgpu');
+}
+
+/** Those that run in a page; the others run in Node, Bun and Deno. */
+export function isPagePeer(name: string): boolean {
+  return name === 'wllama' || isGpuPeer(name);
+}
+
+/** Whether a variant computes on a GPU: what then binds is the GPU, and the times of a software adapter say nothing. */
+export function usesGpu({
+  backend,
+  variant = '',
+}: {
+  readonly backend: Backend;
+  readonly variant?: string | undefined;
+}): boolean {
+  return backend === 'webgpu' || (backend === 'peer' && isGpuPeer(variant));
 }
 
 /** The peer that does the work of a variant of back end `peer`; none where a user's own variant brings its library itself. */

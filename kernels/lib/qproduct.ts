@@ -37,6 +37,10 @@ export function withoutAllBits({ quant }: { readonly quant: Quant }): string | u
   return relaxedDot() === 'seven' ? "this engine's relaxed dot product takes 7 bits" : withoutRelaxedDot();
 }
 
+/** Why the peer whose products these are is missing among the variants. */
+export const WITHOUT_LLAMA_CPP =
+  "llama.cpp's own product is not among the variants: node-llama-cpp evaluates batches of a whole model and gives no operation of its own, and the libraries of ggml beside it can be loaded neither by a page nor, without an add-on, by Node. Whole models are measured beside it: llama-decode, llama-prefill.";
+
 /** Half a step of activations with 127 steps, and the rounding of float32. */
 export const EIGHT_BITS: Tolerance = {
   metric: 'scaled',

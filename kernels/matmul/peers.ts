@@ -5,7 +5,7 @@ import type { MatmulInput, MatmulShape } from './index.ts';
 
 const IDEA = 'c = a · b by the library: both are inputs of each call, so neither is packed ahead';
 
-const [ortWeb, ortNode] = ort<MatmulInput, MatmulShape>(IDEA, ({ a, b }, { M, N, K }) => ({
+const onnxRuntime = ort<MatmulInput, MatmulShape>(IDEA, ({ a, b }, { M, N, K }) => ({
   inputs: [
     { name: 'a', dims: [M, K] },
     { name: 'b', dims: [K, N] },
@@ -16,14 +16,13 @@ const [ortWeb, ortNode] = ort<MatmulInput, MatmulShape>(IDEA, ({ a, b }, { M, N,
 }));
 
 export const peers = [
-  tfjs<MatmulInput, MatmulShape>(IDEA, (tf, { a, b }, { M, N, K }) => ({
+  ...tfjs<MatmulInput, MatmulShape>(IDEA, (tf, { a, b }, { M, N, K }) => ({
     inputs: [tf.tensor(a, [M, K]), tf.tensor(b, [K, N])],
     body: (x, y) => tf.matMul(x!, y!),
   })),
-  jax<MatmulInput, MatmulShape>(IDEA, ({ numpy }, { a, b }, { M, N, K }) => ({
+  ...jax<MatmulInput, MatmulShape>(IDEA, ({ numpy }, { a, b }, { M, N, K }) => ({
     inputs: [numpy.array(a).reshape([M, K]), numpy.array(b).reshape([K, N])],
     body: (x, y) => numpy.matmul(x, y),
   })),
-  ortWeb,
-  ortNode,
+  ...onnxRuntime,
 ];

@@ -89,8 +89,8 @@ async function prepare(
     log: silent,
     warn: silent,
     error(...all: unknown[]) {
-      // Those that follow are about the first.
-      if (firstError === '') firstError = String(all[0]);
+      // Those that follow are about the first, or where it stood.
+      if (firstError === '' && !/^Stack trace/.test(String(all[0]))) firstError = String(all[0]);
     },
   };
   const explained = async <T>(promise: Promise<T>): Promise<T> => {
@@ -108,8 +108,8 @@ async function prepare(
   await explained(
     llama.loadModel([blob], {
       // Room for the token that is chosen.
-      ...{ n_ctx: positions + 1, n_parallel: 1, n_threads: threads, n_gpu_layers: 0, log_level: ERROR },
-      ...{ n_batch: positions, n_ubatch: positions, warmup: false },
+      ...{ n_ctx: positions + 1, n_parallel: 1, n_threads: threads, n_gpu_layers: 0 },
+      ...{ warmup: false, log_level: ERROR },
       ...(exact ? { flash_attn: false, cache_type_k: 'f32', cache_type_v: 'f32' } : {}),
     }),
   );

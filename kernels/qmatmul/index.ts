@@ -5,6 +5,7 @@ import {
   PRODUCT_QUANTS,
   type ProductInput,
   type ProductShape,
+  WITHOUT_LLAMA_CPP,
 } from '../lib/qproduct.ts';
 import { checkQuant, quantBytes } from '../lib/quant.ts';
 import { naive } from './naive.ts';
@@ -53,6 +54,7 @@ export const qmatmul = defineKernel<ProductInput, ProductShape>({
   },
   inputs: ordinary,
   hostile: hostileProducts,
+  learned: [WITHOUT_LLAMA_CPP],
   reference: productReference,
   outputLength: ({ M, N }) => M * N,
   tolerance: {

@@ -1,5 +1,11 @@
 import { defineKernel } from '../kernel.ts';
-import { hostileProducts, ordinary, PRODUCT_QUANTS, type ProductInput } from '../lib/qproduct.ts';
+import {
+  hostileProducts,
+  ordinary,
+  PRODUCT_QUANTS,
+  type ProductInput,
+  WITHOUT_LLAMA_CPP,
+} from '../lib/qproduct.ts';
 import { checkQuant, type Quant, quantBytes } from '../lib/quant.ts';
 import { productReference } from '../qmatmul/reference.ts';
 import { cached } from './cached.ts';
@@ -61,6 +67,7 @@ export const qmatvec = defineKernel<QmatvecInput, QmatvecShape>({
   },
   inputs: (shape, rng, host) => ordinary({ M: 1, ...shape }, rng, host),
   hostile,
+  learned: [WITHOUT_LLAMA_CPP],
   reference: (input, shape, rng) => productReference(input, { M: 1, ...shape }, rng),
   outputLength: ({ N }) => N,
   tolerance: {

@@ -3,7 +3,7 @@ import { tfjs } from '../peers/tfjs.ts';
 import { EPSILON } from './constants.ts';
 import type { RmsnormInput, RmsnormShape } from './index.ts';
 
-const [ortWeb, ortNode] = ort<RmsnormInput, RmsnormShape>(
+const onnxRuntime = ort<RmsnormInput, RmsnormShape>(
   'its SimplifiedLayerNormalization operator',
   ({ x, w }, { R, C }) => ({
     inputs: [
@@ -25,7 +25,7 @@ const [ortWeb, ortNode] = ort<RmsnormInput, RmsnormShape>(
 );
 
 export const peers = [
-  tfjs<RmsnormInput, RmsnormShape>(
+  ...tfjs<RmsnormInput, RmsnormShape>(
     'from six of its operators: it has none for it',
     (tf, { x, w }, { R, C }) => ({
       inputs: [tf.tensor(x, [R, C]), tf.tensor(w, [C])],
@@ -33,6 +33,5 @@ export const peers = [
         tf.mul(tf.mul(v!, tf.rsqrt(tf.add(tf.mean(tf.square(v!), -1, true), EPSILON))), scale!),
     }),
   ),
-  ortWeb,
-  ortNode,
+  ...onnxRuntime,
 ];

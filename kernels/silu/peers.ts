@@ -4,7 +4,7 @@ import { jax } from '../peers/jax.ts';
 import { ort } from '../peers/ort.ts';
 import { tfjs } from '../peers/tfjs.ts';
 
-const [ortWeb, ortNode] = ort<Float32Array, ElementwiseShape>(
+const onnxRuntime = ort<Float32Array, ElementwiseShape>(
   'its QuickGelu operator with alpha = 1',
   (x, { N }) => ({
     inputs: [{ name: 'x', dims: [N] }],
@@ -16,7 +16,7 @@ const [ortWeb, ortNode] = ort<Float32Array, ElementwiseShape>(
 );
 
 export const peers = [
-  tfjs<Float32Array, ElementwiseShape>(
+  ...tfjs<Float32Array, ElementwiseShape>(
     'x · sigmoid(x) from two of its operators',
     (tf, x, { N }) => ({
       inputs: [tf.tensor(x, [N])],
@@ -24,7 +24,7 @@ export const peers = [
     }),
     within('scaled', 8),
   ),
-  jax<Float32Array, ElementwiseShape>(
+  ...jax<Float32Array, ElementwiseShape>(
     'its silu',
     ({ numpy, nn }, x) => ({
       inputs: [numpy.array(x)],
@@ -32,6 +32,5 @@ export const peers = [
     }),
     within('scaled', 16),
   ),
-  ortWeb,
-  ortNode,
+  ...onnxRuntime,
 ];

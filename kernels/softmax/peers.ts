@@ -6,7 +6,7 @@ import type { SoftmaxShape } from './index.ts';
 
 const IDEA = 'softmax over the last axis by the library';
 
-const [ortWeb, ortNode] = ort<Float32Array, SoftmaxShape>(
+const onnxRuntime = ort<Float32Array, SoftmaxShape>(
   IDEA,
   (x, { R, C }) => ({
     inputs: [{ name: 'x', dims: [R, C] }],
@@ -18,7 +18,7 @@ const [ortWeb, ortNode] = ort<Float32Array, SoftmaxShape>(
 );
 
 export const peers = [
-  tfjs<Float32Array, SoftmaxShape>(
+  ...tfjs<Float32Array, SoftmaxShape>(
     IDEA,
     (tf, x, { R, C }) => ({
       inputs: [tf.tensor(x, [R, C])],
@@ -26,7 +26,7 @@ export const peers = [
     }),
     within('scaled', 3e-5),
   ),
-  jax<Float32Array, SoftmaxShape>(
+  ...jax<Float32Array, SoftmaxShape>(
     IDEA,
     ({ numpy, nn }, x, { R, C }) => ({
       inputs: [numpy.array(x).reshape([R, C])],
@@ -34,6 +34,5 @@ export const peers = [
     }),
     within('scaled', 1e-4),
   ),
-  ortWeb,
-  ortNode,
+  ...onnxRuntime,
 ];

@@ -6,7 +6,7 @@ import { tfjs } from '../peers/tfjs.ts';
 
 const IDEA = 'tanh of the library';
 
-const [ortWeb, ortNode] = ort<Float32Array, ElementwiseShape>(
+const onnxRuntime = ort<Float32Array, ElementwiseShape>(
   IDEA,
   (x, { N }) => ({
     inputs: [{ name: 'x', dims: [N] }],
@@ -18,11 +18,11 @@ const [ortWeb, ortNode] = ort<Float32Array, ElementwiseShape>(
 );
 
 export const peers = [
-  tfjs<Float32Array, ElementwiseShape>(IDEA, (tf, x, { N }) => ({
+  ...tfjs<Float32Array, ElementwiseShape>(IDEA, (tf, x, { N }) => ({
     inputs: [tf.tensor(x, [N])],
     body: (v) => tf.tanh(v!),
   })),
-  jax<Float32Array, ElementwiseShape>(
+  ...jax<Float32Array, ElementwiseShape>(
     IDEA,
     ({ numpy }, x) => ({
       inputs: [numpy.array(x)],
@@ -30,6 +30,5 @@ export const peers = [
     }),
     within('abs', 4e-7),
   ),
-  ortWeb,
-  ortNode,
+  ...onnxRuntime,
 ];

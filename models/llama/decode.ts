@@ -104,7 +104,8 @@ export const floats = {
       : undefined,
 };
 
-const [ortWeb, ortNode] = ort<DecodeInput, DecodeShape>(
+/** Not on WebGPU, where the caches that come out of each run would have to be given back. */
+const [ortWeb, , ortNode] = ort<DecodeInput, DecodeShape>(
   'a graph of MatMulNBits over the same blocks (products in float32 for other formats) and GroupQueryAttention, as published exports have them; the cache goes in and out with each run',
   (input, { depth }) => stepGraph(input, depth),
 );

@@ -11,12 +11,15 @@ import { findProgram } from '../../harness/runtimes/programs.ts';
 
 const runs = peerInfo('wllama').installed && findProgram('chromium') !== undefined;
 
-// Its log-probabilities are float32 of about 5; of 8-bit weights activations have 8 bits as well.
+/** A page reads a model of each small case. */
+const TIMEOUT_MS = 240_000;
+
+// Its log-probabilities are float32 of about 5; with 8-bit weights activations have 8 bits as well.
 it.skipIf(!runs).each([
   ['llama-decode/wllama@model=tiny,quant=f32,depth=5', 1e-10],
   ['llama-prefill/wllama-threads@model=tiny,quant=q8_0,tokens=7', 1e-2],
 ])(
-  '%s is within %d of the power of the logits',
+  '%s is within %d of the power of the logits, and every other small case within 1e-2',
   async (selector, bound) => {
     const folder = mkdtempSync(join(tmpdir(), 'zoo-test-'));
     try {
@@ -28,12 +31,13 @@ it.skipIf(!runs).each([
       );
       const { status, reason, error, host } = record!;
       expect({ status, reason }).toEqual({ status: 'ok', reason: undefined });
-      expect(error!.value).toBeLessThan(bound);
-      expect(error!.value).toBeGreaterThan(0);
+      expect(error!.coldValue).toBeLessThan(bound);
+      expect(error!.coldValue).toBeGreaterThan(0);
+      expect(error!.value).toBeLessThan(1e-2);
       expect(host.peer).toBe(peerInfo('wllama').version);
     } finally {
       rmSync(folder, { recursive: true });
     }
   },
-  120_000,
+  TIMEOUT_MS,
 );

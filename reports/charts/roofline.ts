@@ -1,3 +1,4 @@
+import { usesGpu } from '../../kernels/lib/peer.ts';
 import { digits } from '../format.ts';
 import { groupBy, type Row } from '../rows.ts';
 import { backendColor, type Chart, logAxis, SCHEMA_URL, SHAPES, TOOLTIP, tooltipFields } from './theme.ts';
@@ -116,7 +117,7 @@ interface Slope {
  */
 function ceilings(rows: readonly Row[]): { peaks: number[]; bandwidths: Slope[] }[] {
   const real = rows.filter((row) => !row.softwareGpu);
-  const devices = groupBy(real.length > 0 ? real : rows, (row) => String(row.backend === 'webgpu'));
+  const devices = groupBy(real.length > 0 ? real : rows, (row) => String(usesGpu(row)));
   return [...devices.values()].map((group) => {
     const slopes = group.map((row): Slope => ({ gbps: row.peakGbps!, level: row.level }));
     slopes.sort((a, b) => a.gbps - b.gbps);

@@ -1,0 +1,2 @@
+// What `host.peer('jax-js-webgpu')` gives.
+export * from '@jax-js/jax';
