@@ -104,10 +104,16 @@ export const floats = {
       : undefined,
 };
 
-/** Not on WebGPU, where the caches that come out of each run would have to be given back. */
-const [ortWeb, , ortNode] = ort<DecodeInput, DecodeShape>(
-  'a graph of MatMulNBits over the same blocks (products in float32 for other formats) and GroupQueryAttention, as published exports have them; the cache goes in and out with each run',
-  (input, { depth }) => stepGraph(input, depth),
+const GRAPH =
+  'an ONNX graph of one step, as published exports are made; the cache goes in and out with each run';
+// Not on WebGPU, where the caches that come out of each run would have to be given back.
+const [ortWeb] = ort<DecodeInput, DecodeShape>(
+  `${GRAPH}; products in float32, as over blocks it takes ten times as long`,
+  (input, { depth }) => stepGraph(input, depth, false),
+);
+const [, , ortNode] = ort<DecodeInput, DecodeShape>(
+  `${GRAPH}; MatMulNBits over the same blocks where they are of q8_0 and q4_0`,
+  (input, { depth }) => stepGraph(input, depth, true),
 );
 
 /** A step of a Llama: one token after `depth` others. @param cases of the presets, or of a user's file */

@@ -1,7 +1,7 @@
 /**
- * One step of a Llama as an ONNX graph, of the operators that published exports for ONNX Runtime are made of: MatMulNBits over the
- * blocks of q8_0 and q4_0 as they are, GroupQueryAttention with its turning of queries and keys. Weights of other formats are
- * products in float32. The cache comes in with each run, and goes out one position longer.
+ * One step of a Llama as an ONNX graph, of the operators that published exports for ONNX Runtime are made of: GroupQueryAttention with
+ * its turning of queries and keys, and products either in float32, of weights that were dequantised once, or by MatMulNBits over
+ * the blocks of q8_0 and q4_0 as they are. The cache comes in with each run, and goes out one position longer.
  */
 
 import { decodeHalf } from '../../kernels/lib/f16.ts';
@@ -11,18 +11,25 @@ import type { OrtCall } from '../../kernels/peers/ort.ts';
 import { ropeAngle } from '../../kernels/rope/tables.ts';
 import { type LlamaConfig, type MATRICES, matrixShape } from './config.ts';
 import type { DecodeInput } from './decode.ts';
-import { dequantised, type LlamaWeights, type StoredTensor } from './weights.ts';
+import type { LlamaWeights, StoredTensor } from './weights.ts';
 
 const MICROSOFT = 'com.microsoft';
 /** Of MatMulNBits: activations may be rounded to 8 bits, as exports for processors ask. */
 const INT8_ACTIVATIONS = 4;
 
-/** @param depth positions that the cache holds before the token */
-export async function stepGraph({ model, token, cache }: DecodeInput, depth: number): Promise<OrtCall> {
+/**
+ * @param depth positions that the cache holds before the token
+ * @param asBlocks products over blocks, where the format of the weights has an operator for them
+ */
+export async function stepGraph(
+  { model, token, cache }: DecodeInput,
+  depth: number,
+  asBlocks: boolean,
+): Promise<OrtCall> {
   const { config } = model.weights;
-  const graph = new Graph(model.weights);
+  const graph = new Graph(model.weights, asBlocks);
   const { vocabulary, width, kvHeads, headSize } = config;
-  graph.constant('embedding', [vocabulary, width], await model.weights.floats('token_embd.weight'));
+  const embedding = await graph.floats('token_embd.weight', [vocabulary, width]);
   for (const [name, of] of [
     ['cos', Math.cos],
     ['sin', Math.sin],
@@ -31,7 +38,7 @@ export async function stepGraph({ model, token, cache }: DecodeInput, depth: num
   graph.constant('seen', [1], Int32Array.of(depth));
   graph.constant('total', [], Int32Array.of(depth + 1));
 
-  let x = graph.node({ op: 'Gather', inputs: ['embedding', 'token'] });
+  let x = graph.node({ op: 'Gather', inputs: [embedding, 'token'] });
   for (let l = 0; l < config.layers; l++) {
     const layer = `blk.${l}`;
     const product = (name: (typeof MATRICES)[number], of: string) =>
@@ -78,14 +85,22 @@ class Graph {
   readonly nodes: ModelNode[] = [];
   readonly weights: ModelWeights[] = [];
   readonly #from: LlamaWeights;
+  readonly #asBlocks: boolean;
 
-  constructor(from: LlamaWeights) {
+  constructor(from: LlamaWeights, asBlocks: boolean) {
     this.#from = from;
+    this.#asBlocks = asBlocks;
   }
 
   constant(name: string, dims: readonly number[], data: ModelWeights['data']): string {
     this.weights.push({ name, dims, data });
     return name;
+  }
+
+  /** A tensor of the model; once, where the embedding is also the head. */
+  async floats(name: string, dims: readonly number[]): Promise<string> {
+    if (this.weights.some((each) => each.name === name)) return name;
+    return this.constant(name, dims, await this.#from.floats(name));
   }
 
   /** @returns the name of its output */
@@ -99,10 +114,9 @@ class Graph {
   }
 
   async norm(x: string, weight: string): Promise<string> {
-    const data = await this.#from.floats(weight);
     return this.node({
       op: 'SimplifiedLayerNormalization',
-      inputs: [x, this.constant(weight, [data.length], data)],
+      inputs: [x, await this.floats(weight, [this.#from.config.width])],
       ints: { axis: -1, stash_type: 1 },
       floats: { epsilon: this.#from.config.epsilon },
     });
@@ -110,28 +124,27 @@ class Graph {
 
   /** `x` times the transposed matrix of that name. */
   async product(name: string, [rows, columns]: readonly [number, number], x: string): Promise<string> {
-    const stored = await this.#from.read(name);
-    const { type } = stored;
-    if (type === 'q8_0' || type === 'q4_0') {
-      const { scales, blocks, bits } = type === 'q8_0' ? bytesOf(stored) : nibblesOf(stored);
-      const dims = [rows, columns / BLOCK, (BLOCK * bits) / 8];
+    const type = this.#from.typeOf(name);
+    if (!this.#asBlocks || (type !== 'q8_0' && type !== 'q4_0'))
       return this.node({
-        op: 'MatMulNBits',
+        op: 'FusedMatMul',
         domain: MICROSOFT,
-        inputs: [
-          x,
-          this.constant(`${name}.blocks`, dims, blocks),
-          this.constant(`${name}.scales`, [scales.length], scales),
-        ],
-        ints: { K: columns, N: rows, bits, block_size: BLOCK, accuracy_level: INT8_ACTIVATIONS },
+        inputs: [x, await this.floats(name, [rows, columns])],
+        ints: { transB: 1 },
       });
-    }
-    const matrix = this.constant(
-      `${name}.transposed`,
-      [columns, rows],
-      transposed(dequantised(stored), rows, columns),
-    );
-    return this.node({ op: 'MatMul', inputs: [x, matrix] });
+    const stored = await this.#from.read(name);
+    const { scales, blocks, bits } = type === 'q8_0' ? bytesOf(stored) : nibblesOf(stored);
+    const dims = [rows, columns / BLOCK, (BLOCK * bits) / 8];
+    return this.node({
+      op: 'MatMulNBits',
+      domain: MICROSOFT,
+      inputs: [
+        x,
+        this.constant(`${name}.blocks`, dims, blocks),
+        this.constant(`${name}.scales`, [scales.length], scales),
+      ],
+      ints: { K: columns, N: rows, bits, block_size: BLOCK, accuracy_level: INT8_ACTIVATIONS },
+    });
   }
 
   attention(l: number, [q, k, v]: readonly [string, string, string]): string {
@@ -175,13 +188,6 @@ function scalesOf(bytes: Uint8Array, size: number): Float32Array {
   return Float32Array.from({ length: bytes.length / size }, (_, b) =>
     decodeHalf(bytes[b * size]! | (bytes[b * size + 1]! << 8)),
   );
-}
-
-/** `[rows, columns]` to `[columns, rows]`. */
-function transposed(w: Float32Array, rows: number, columns: number): Float32Array {
-  const out = new Float32Array(w.length);
-  for (let r = 0; r < rows; r++) for (let c = 0; c < columns; c++) out[c * rows + r] = w[r * columns + c]!;
-  return out;
 }
 
 /** `[positions, kvHeads · headSize]` to `[kvHeads, positions, headSize]`. */
