@@ -108,7 +108,7 @@ const GRAPH =
   'an ONNX graph of one step, as published exports are made; the cache goes in and out with each run';
 // Not on WebGPU, where the caches that come out of each run would have to be given back.
 const [ortWeb] = ort<DecodeInput, DecodeShape>(
-  `${GRAPH}; products in float32, as over blocks it takes ten times as long`,
+  `${GRAPH}; products in float32, as over blocks it takes nine times as long`,
   (input, { depth }) => stepGraph(input, depth, false),
 );
 const [, , ortNode] = ort<DecodeInput, DecodeShape>(
