@@ -1,5 +1,4 @@
 /** What a suite asks of its cells, and what they reached. */
-
 import { usesGpu } from '../kernels/lib/peer.ts';
 import { SUBJECTS } from '../models/index.ts';
 import { SUITES } from '../suites/index.ts';

@@ -1,5 +1,4 @@
 /** The worker of a page that measures: what process-cell.ts is in a process. */
-
 import { usesGpu } from '../../kernels/lib/peer.ts';
 import { openGguf } from '../../models/gguf/reader.ts';
 import { runJob } from '../cell.ts';
@@ -32,26 +31,22 @@ async function work({ message, files, known, driver }: PageJob): Promise<void> {
     ...(threads === undefined ? {} : { threads }),
     ...(files.gguf ? { gguf: () => openGguf(rangesOf(files.gguf!)) } : {}),
   });
-  const info = pageInfo(host, known);
+  const peer = message.kind === 'measure' ? peerInfoOf(host, message.job.group) : {};
+  const info = { ...pageInfo(host, known), ...peer };
   if (message.kind === 'probe') {
     send({ kind: 'probed', host: info, peaks: await measurePeaks(host, message.resources) });
   } else if (message.kind === 'measure') {
     const { job } = message;
     const kernels = kernelsOf(files, job.group.subject);
-    await runJob(
-      job,
-      kernels.load,
-      host,
-      { ...info, ...peerInfoOf(host, job.group) },
-      job.memory ? meterOf(info, driver) : undefined,
-      send,
-    ).catch((error) => {
-      // A file that needs Node is no failure of the cell.
-      const reason = kernels.missing();
-      if (reason === undefined) throw error;
-      for (const cell of job.group.cells.keys())
-        send({ kind: 'result', cell, result: { status: 'unsupported', reason, host: info } });
-    });
+    await runJob(job, kernels.load, host, info, job.memory ? meterOf(info, driver) : undefined, send).catch(
+      (error) => {
+        // A file that needs Node is no failure of the cell.
+        const reason = kernels.missing();
+        if (reason === undefined) throw error;
+        for (const cell of job.group.cells.keys())
+          send({ kind: 'result', cell, result: { status: 'unsupported', reason, host: info } });
+      },
+    );
     send({ kind: 'done' });
   }
   await host.close();

@@ -1,5 +1,4 @@
 /** The runner in a page: the same order, jobs and records as in Node, one worker at a time. */
-
 import { usesGpu } from '../../kernels/lib/peer.ts';
 import type { Cell, Plan } from '../plan.ts';
 import { type CellResult, recordOf } from '../protocol.ts';

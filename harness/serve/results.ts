@@ -1,5 +1,4 @@
 /** Bars that grow while records come in: for each case one for each variant, as long as it is fast. */
-
 import { usesGpu } from '../../kernels/lib/peer.ts';
 import { type RateUnit, rateUnit } from '../rate.ts';
 import type { ZooRecord } from '../record.ts';

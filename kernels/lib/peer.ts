@@ -7,22 +7,28 @@ import type { Backend, FloatArray, Host, Prepared, Shape, Tolerance, Variant } f
  * does so on all threads of the host.
  */
 export const PEERS = [
-  ...(['tfjs', 'ort-web', 'ort-node', 'jax-js', 'llama-cpp', 'wllama'] as const),
-  ...(['tfjs-webgpu', 'ort-webgpu', 'jax-js-webgpu'] as const),
+  'tfjs',
+  'ort-web',
+  'ort-node',
+  'jax-js',
+  'llama-cpp',
+  'wllama',
+  'tfjs-webgpu',
+  'ort-webgpu',
+  'jax-js-webgpu',
 ] as const;
 export type PeerName = (typeof PEERS)[number];
-/** Those that compute on the WebGPU of a page. */
-export type GpuPeerName = Extract<PeerName, `${string}-webgpu`>;
 
 export function isPeer(name: string): name is PeerName {
   return (PEERS as readonly string[]).includes(name);
 }
 
-export function isGpuPeer(name: string): name is GpuPeerName {
+/** One that computes on the WebGPU of a page. */
+export function isGpuPeer(name: string): boolean {
   return isPeer(name) && name.endsWith('-webgpu');
 }
 
-/** Those that run in a page; the others run in Node, Bun and Deno. */
+/** One that runs in a page; the others run in Node, Bun and Deno. */
 export function isPagePeer(name: string): boolean {
   return name === 'wllama' || isGpuPeer(name);
 }
