@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { isGpuPeer, isPeer, PEERS, type PeerName } from '../kernels/lib/peer.ts';
+import { isPagePeer, isPeer, PEERS, type PeerName } from '../kernels/lib/peer.ts';
 import { oneLine, UsageError, unknown } from './errors.ts';
 import { CACHE, ROOT } from './root.ts';
 
@@ -47,13 +47,13 @@ export function installedPeers(): Map<string, string> {
 
 /** Of those, what runs in a process. */
 export function processPeers(): Map<string, string> {
-  return new Map([...installedPeers()].filter(([name]) => !isGpuPeer(name)));
+  return new Map([...installedPeers()].filter(([name]) => !isPagePeer(name)));
 }
 
 /** Of those, what runs in a page, with its entry: the file itself, also where the cache folder is a link. */
 export function pagePeers(): { name: PeerName; version: string; file: string }[] {
   return PEERS.map(peerInfo)
-    .filter(({ name, installed }) => installed && isGpuPeer(name))
+    .filter(({ name, installed }) => installed && isPagePeer(name))
     .map(({ name, version }) => ({ name, version, file: realpathSync(entryOf(name, version)) }));
 }
 

@@ -20,8 +20,9 @@ async function peersOf(selection: Selection): Promise<string[]> {
 }
 
 const one = { cases: ['M=5,N=7,K=3'] };
-/** It runs whole models only. */
-const OF_MATMUL = PEERS.filter((name) => name !== 'llama-cpp');
+/** They run whole models only. */
+const OF_MODELS = ['llama-cpp', 'wllama'];
+const OF_MATMUL = PEERS.filter((name) => !OF_MODELS.includes(name));
 const step = 'llama-decode/llama-cpp-threads@model=tiny,quant=q8_0,depth=0';
 
 it.each<[string, Selection, string[]]>([

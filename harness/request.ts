@@ -1,6 +1,6 @@
 /** From what a person asks for, by flags or by options of the library, to the plan that is run. */
 import { caseName, type Kernel } from '../kernels/kernel.ts';
-import { isGpuPeer, peerOf } from '../kernels/lib/peer.ts';
+import { isPagePeer, peerOf } from '../kernels/lib/peer.ts';
 import { openGgufFile } from '../models/gguf/file.ts';
 import { loadKernels, type UserFiles } from './catalogue.ts';
 import { ggufCases } from './gguf.ts';
@@ -40,7 +40,7 @@ function withoutMissingPeers(plan: Plan, { selectors = [], backends = [], suite 
     const peer = backend === 'peer' ? peerOf(variant) : undefined;
     return (
       peer !== undefined &&
-      !(installed.has(peer) && isProcess(runtime) !== isGpuPeer(peer)) &&
+      !(installed.has(peer) && isProcess(runtime) !== isPagePeer(peer)) &&
       !selectors.some((selector) => selector.split('@')[0] === `${subject}/${variant}`)
     );
   };

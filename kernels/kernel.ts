@@ -203,6 +203,11 @@ export interface Variant<I = unknown, S extends Shape = Shape> {
   ops?(shape: S): number;
   /** Where it differs from the kernel's. */
   readonly arithmetic?: Arithmetic;
+  /**
+   * What it is compared with, in place of the kernel's reference: for a library whose interface takes less than the whole input or gives
+   * less than the whole output. Its idea says which part.
+   */
+  reference?(input: I, shape: S, rng: Rng): Reference;
   /** Its module holds no instruction of relaxed SIMD and runs on engines without. */
   readonly plainSimd?: true;
   prepare(input: I, shape: S, host: Host): Prepared<I> | Promise<Prepared<I>>;

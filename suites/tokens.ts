@@ -1,6 +1,9 @@
 import type { Goal, Suite } from './suite.ts';
 
 const NATIVE = ['llama-cpp', 'llama-cpp-threads'];
+/** As WebAssembly: wllama is for `--runtime chromium`, the graph for Node. A step of theirs takes about ten of ours. */
+const WASM = ['wllama', 'wllama-threads'];
+const GRAPH = ['ort-web', 'ort-node'];
 const OURS = ['simd', 'simd-threads'];
 
 const QUANTS = ['q8_0', 'q4_0'];
@@ -9,6 +12,8 @@ const model = (quant: string, rest = '') => `model=smollm2-135m,quant=${quant}${
 const DEPTH = 'depth=128';
 const DEPTHS = ['depth=0', DEPTH, 'depth=512', 'depth=1024', 'depth=2048'];
 const PROMPT = 'tokens=512';
+/** Of 512 tokens wllama takes half a minute, and is asked a dozen times. */
+const SHORT_PROMPT = 'tokens=128';
 
 const HELD_OUT = 'model=kjv-bytes,quant=f16,window=256,text=held-out,bytes=8192';
 
@@ -50,7 +55,9 @@ const GOALS: readonly Goal[] = [
   twoThreads('prompt on two threads', 'llama-prefill', PROMPT),
 ];
 
-const beside = (kernel: string) => [...OURS, ...NATIVE].map((variant) => `${kernel}/${variant}`);
+const named = (kernel: string, variants: readonly string[]) =>
+  variants.map((variant) => `${kernel}/${variant}`);
+const beside = (kernel: string) => named(kernel, [...OURS, ...NATIVE]);
 const cases = (rests: readonly string[]) =>
   QUANTS.flatMap((quant) => rests.map((rest) => model(quant, rest)));
 
@@ -59,16 +66,18 @@ export const tokensSuite: Suite = {
   question: 'How many tokens a second does a whole model give, beside native code on the same file?',
   selection: [
     { select: beside('llama-decode'), cases: cases(DEPTHS) },
+    { select: named('llama-decode', [...WASM, ...GRAPH]), cases: cases([DEPTH]) },
     { select: beside('llama-prefill'), cases: cases([PROMPT]) },
-    { select: OURS.map((variant) => `llama-latency/${variant}`), cases: cases(['prompt=128,tokens=64']) },
+    { select: named('llama-latency', OURS), cases: cases(['prompt=128,tokens=64']) },
     {
-      select: ['simd-f32', 'simd', 'repack'].map((variant) => `llama-load/${variant}`),
+      select: named('llama-load', ['simd-f32', 'simd', 'repack']),
       cases: QUANTS.map((quant) => model(quant)),
     },
     {
-      select: ['simd-f32', 'order-0', 'gzip', 'zstd'].map((variant) => `decompress/${variant}`),
+      select: named('decompress', ['simd-f32', 'order-0', 'gzip', 'zstd']),
       cases: [HELD_OUT],
     },
+    { select: named('llama-prefill', [...OURS, ...WASM]), cases: cases([SHORT_PROMPT]) },
   ],
   goals: GOALS,
   peers: true,

@@ -1,7 +1,7 @@
 import type { FloatArray, Host, Kernel, Prepared, Reference, Shape, Tolerance, Variant } from '../kernel.ts';
 import { type Comparison, compare } from './compare.ts';
 import { type GuardedInput, guarded } from './guard.ts';
-import { isGpuPeer, peerOf, usesGpu } from './peer.ts';
+import { isGpuPeer, isPagePeer, peerOf, usesGpu } from './peer.ts';
 import { type Rng, rng } from './rng.ts';
 
 export interface Verdict extends Comparison {
@@ -32,7 +32,8 @@ export function unsupported(variant: Variant, shape: Shape, host: Host): string 
 function missing({ name, backend, plainSimd }: Variant, host: Host): string | undefined {
   const peer = backend === 'peer' ? peerOf(name) : undefined;
   if (peer && !host.peers.has(peer)) {
-    const where = isGpuPeer(peer) ? 'pages with WebGPU (--runtime chromium)' : 'Node, Bun and Deno';
+    const pages = isGpuPeer(peer) ? 'pages with WebGPU' : 'pages of Chromium';
+    const where = isPagePeer(peer) ? `${pages} (--runtime chromium)` : 'Node, Bun and Deno';
     return `${peer} is not installed for ${host.runtime}: npx zoo peers add ${peer}, for ${where}`;
   }
   if (usesGpu({ backend, variant: name }) && 'reason' in host.gpu) return host.gpu.reason;
@@ -92,13 +93,22 @@ export async function makeTrial(
 ): Promise<Trial> {
   const random = rng(seed);
   const original = await source.make(shape, random, host);
-  const reference = kernel.reference(original, shape, random.fork('sample'));
+  const reference = referenceOf(kernel, variant)(original, shape, random.fork('sample'));
   const guard = guarded(original);
   onPhase('preparing');
   const prepared = await variant.prepare(guard.input, shape, host);
   onPhase('reading the output before the first run');
   const before = source.name === ORDINARY ? await outputBeforeRun(prepared) : undefined;
   return { kernel, variant, shape, host, inputName: source.name, guard, reference, prepared, before };
+}
+
+/** What a variant's output is compared with. */
+export function referenceOf<I, S extends Shape>(
+  kernel: Kernel<I, S>,
+  variant: Variant<I, S>,
+): Kernel<I, S>['reference'] {
+  const owner = variant.reference ? variant : kernel;
+  return (input, shape, random) => owner.reference!(input, shape, random);
 }
 
 /** A copy, or undefined where a variant has no output before it has run. */
@@ -119,7 +129,7 @@ async function outputBeforeRun(prepared: Prepared): Promise<FloatArray | undefin
 export async function judge(trial: Trial): Promise<Verdict> {
   const { kernel, variant, shape, guard, reference, prepared } = trial;
   const tolerance = variant.tolerance ?? kernel.tolerance;
-  const size = kernel.outputLength?.(shape) ?? reference.values.length;
+  const size = (variant.reference ? undefined : kernel.outputLength?.(shape)) ?? reference.values.length;
   const damage = guard.damage() ?? arenaDamage(trial);
   guard.scramble();
   const read = prepared.read();

@@ -3,13 +3,14 @@ import { makeHost } from '../../harness/runtimes/host.ts';
 import { createProcessHost } from '../../harness/runtimes/process-host.ts';
 import type { Host } from '../kernel.ts';
 import { unsupported } from './check.ts';
-import { isGpuPeer, PEERS, peerOf, peerVariant, usesGpu } from './peer.ts';
+import { isGpuPeer, isPagePeer, PEERS, peerOf, peerVariant, usesGpu } from './peer.ts';
 
 it('a variant names its peer, on all threads too; peers of WebGPU are named so', () => {
   expect(peerOf('llama-cpp-threads')).toBe('llama-cpp');
   expect(peerOf('ort-webgpu')).toBe('ort-webgpu');
   expect(peerOf('a-library-of-my-own')).toBeUndefined();
   expect(PEERS.filter(isGpuPeer)).toEqual(['tfjs-webgpu', 'ort-webgpu', 'jax-js-webgpu']);
+  expect(PEERS.filter((name) => isPagePeer(name) && !isGpuPeer(name))).toEqual(['wllama']);
 });
 
 it('what runs on a GPU: the back end webgpu, and of peers those of WebGPU', () => {

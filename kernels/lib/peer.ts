@@ -12,6 +12,7 @@ export const PEERS = [
   'ort-node',
   'jax-js',
   'llama-cpp',
+  'wllama',
   'tfjs-webgpu',
   'ort-webgpu',
   'jax-js-webgpu',
@@ -22,9 +23,14 @@ export function isPeer(name: string): name is PeerName {
   return (PEERS as readonly string[]).includes(name);
 }
 
-/** One that runs in a page, on its WebGPU; the others run in Node, Bun and Deno. */
+/** One that computes on the WebGPU of a page. */
 export function isGpuPeer(name: string): boolean {
   return isPeer(name) && name.endsWith('-webgpu');
+}
+
+/** One that runs in a page; the others run in Node, Bun and Deno. */
+export function isPagePeer(name: string): boolean {
+  return name === 'wllama' || isGpuPeer(name);
 }
 
 /** Whether a variant computes on a GPU: what then binds is the GPU, and the times of a software adapter say nothing. */

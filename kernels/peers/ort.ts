@@ -1,7 +1,7 @@
 /**
  * ONNX Runtime, on the web by its WASM execution provider, in Node by native code, one thread each, and in a page by its WebGPU
- * execution provider. A model of one operator is written for each shape. On the web a run copies its inputs into the runtime's memory
- * and its output out of it: its interface has no other way for the WASM provider, so that is in its time. In Node tensors are not
+ * execution provider. A model, mostly of one operator, is written for each shape. On the web a run copies its inputs into the runtime's
+ * memory and its output out of it: its interface has no other way for the WASM provider, so that is in its time. In Node tensors are not
  * copied, and on WebGPU inputs and output stay in buffers of its device.
  */
 import type { FloatArray, Shape, Variant } from '../kernel.ts';
@@ -51,12 +51,13 @@ export interface OrtCall extends ModelSpec {
  */
 export function ort<I, S extends Shape>(
   idea: string,
-  call: (input: I, shape: S) => OrtCall,
+  call: (input: I, shape: S) => OrtCall | Promise<OrtCall>,
   more?: Partial<Variant<I, S>>,
   gpu?: Partial<Variant<I, S>>,
 ): [Variant<I, S>, Variant<I, S>, Variant<I, S>] {
-  const start = (module: Module, input: I, shape: S) => openOnCpu(module, call(input, shape));
-  const startOnGpu = (module: Module, input: I, shape: S) => openOnGpu(module, call(input, shape));
+  const start = async (module: Module, input: I, shape: S) => openOnCpu(module, await call(input, shape));
+  const startOnGpu = async (module: Module, input: I, shape: S) =>
+    openOnGpu(module, await call(input, shape));
   return [
     peerVariant('ort-web', `${idea}; copies in and out are in its time`, start, more),
     peerVariant('ort-webgpu', `${idea}; by its WebGPU provider`, startOnGpu, { ...more, ...gpu }),

@@ -1,6 +1,8 @@
 import { type Case, defineKernel, defineVariant, type Tolerance } from '../../kernels/kernel.ts';
 import { relaxedDot, withoutRelaxedDot } from '../../kernels/lib/relaxed-dot.ts';
 import { llamaCpp } from '../../kernels/peers/llama-cpp.ts';
+import { ort } from '../../kernels/peers/ort.ts';
+import { wllama } from '../../kernels/peers/wllama.ts';
 import {
   type FloatCache,
   type LlamaModel,
@@ -11,7 +13,8 @@ import {
   randomTokens,
 } from './input.ts';
 import { DEQUANTISED, KEPT, LlamaJs, type MakeRows } from './js.ts';
-import { isFloat32, LLAMA_CPP, nativeTolerance } from './peers.ts';
+import { stepGraph } from './onnx.ts';
+import { centred, fileOfWords, isFloat32, LLAMA_CPP, llamaCppTolerance, WLLAMA } from './peers.ts';
 import { forward } from './reference.ts';
 import { type LlamaOptions, LlamaWasm } from './simd.ts';
 import { EIGHT_BITS, FLOAT32, passWork, rootMeanSquare } from './work.ts';
@@ -23,6 +26,8 @@ export interface DecodeInput {
   readonly model: LlamaModel;
   readonly token: Int32Array;
   readonly cache: FloatCache;
+  /** As many other tokens as the cache has positions, for those whose cache cannot be given to them. */
+  readonly history: Int32Array;
 }
 
 const js = (name: string, idea: string, make: MakeRows) =>
@@ -77,6 +82,9 @@ function fill(llama: LlamaJs | LlamaWasm, cache: FloatCache): void {
   }
 }
 
+/** Tokens whose float64 reference takes no more than a minute. */
+const LONGEST_READ = 512;
+
 /** Formats whose products are of integers. */
 const INTEGER = ['q8_0', 'q4_0', 'q4_k'];
 
@@ -96,6 +104,18 @@ export const floats = {
       ? 'its module holds the relaxed int8 dot product, and this engine refuses such a module'
       : undefined,
 };
+
+const GRAPH =
+  'an ONNX graph of one step, as published exports are made; the cache goes in and out with each run';
+// Not on WebGPU, where the caches that come out of each run would have to be given back.
+const [ortWeb] = ort<DecodeInput, DecodeShape>(
+  `${GRAPH}; products in float32, as over blocks it takes nine times as long`,
+  (input, { depth }) => stepGraph(input, depth, false),
+);
+const [, , ortNode] = ort<DecodeInput, DecodeShape>(
+  `${GRAPH}; MatMulNBits over the same blocks where they are of q8_0 and q4_0`,
+  (input, { depth }) => stepGraph(input, depth, true),
+);
 
 /** A step of a Llama: one token after `depth` others. @param cases of the presets, or of a user's file */
 export const decodeOf = ({ open, sizes }: Models, cases: readonly Case<DecodeShape>[]) => {
@@ -117,7 +137,12 @@ export const decodeOf = ({ open, sizes }: Models, cases: readonly Case<DecodeSha
         throw new Error(
           `llama-decode: depth = ${shape.depth} is beyond the context of ${config.context} tokens`,
         );
-      return { model, token: randomTokens(config, 1, rng), cache: randomCache(config, shape.depth, rng) };
+      return {
+        model,
+        token: randomTokens(config, 1, rng),
+        cache: randomCache(config, shape.depth, rng),
+        history: randomTokens(config, shape.depth, rng),
+      };
     },
     reference({ model, token, cache }, { depth }) {
       const wide = cache.map(({ keys, values }) => ({
@@ -154,8 +179,28 @@ export const decodeOf = ({ open, sizes }: Models, cases: readonly Case<DecodeSha
           ...{ file: weights.file(), exact: isFloat32(weights), tokens: token, cache, position: depth },
           output: (logits) => logits,
         }),
-        nativeTolerance,
+        llamaCppTolerance,
       ),
+      ...wllama<DecodeInput, DecodeShape>(
+        `${WLLAMA}; the cache is what it makes of as many tokens itself, as it cannot be given one`,
+        ({ model: { weights }, token, history }) => ({
+          file: fileOfWords(weights, [...history, ...token]),
+          ...{ vocabulary: weights.config.vocabulary, exact: isFloat32(weights), history, tokens: token },
+        }),
+        {
+          ...llamaCppTolerance,
+          arithmetic: 'i8',
+          unsupported: ({ depth }) =>
+            depth > LONGEST_READ
+              ? `its cache can only be filled by reading, and the reference of ${depth} tokens takes minutes`
+              : undefined,
+          reference: ({ model, token, history }) =>
+            centred(forward(model.tensors, Int32Array.of(...history, ...token)).logits),
+        },
+      ),
+      ortWeb,
+      // Its products in native code are of activations that are rounded to 8 bits.
+      { ...ortNode, approximation: true, tolerance: EIGHT_BITS },
     ],
   });
 };

@@ -1,11 +1,15 @@
-/** llama.cpp and our pipelines on the same file, each against the float64 reference: `--reporter=verbose` shows the errors. */
+/** Published libraries and our pipelines on the same weights, each against the float64 reference: `--reporter=verbose` shows the errors. */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createProcessHost, type ProcessHost } from '../../harness/runtimes/process-host.ts';
 import { caseName, type Kernel, type Shape } from '../../kernels/kernel.ts';
 import { unsupported } from '../../kernels/lib/check.ts';
 import { compare } from '../../kernels/lib/compare.ts';
 import { rng } from '../../kernels/lib/rng.ts';
+import { memorySource, openGguf } from '../gguf/reader.ts';
+import { KEY, KIND } from '../tokenizers/vocabulary.ts';
 import { llamaDecode, llamaPrefill } from './index.ts';
+import { fileOfWords } from './peers.ts';
+import { openPreset } from './presets.ts';
 
 /** A model is made, and the reference of a prompt takes its time. */
 const TIMEOUT_MS = 60_000;
@@ -72,6 +76,38 @@ describe.each([
     await annotate(`llama.cpp ${theirs}, ours ${ours}`);
     expect(ours).toBeLessThan(2 * (theirs as number));
   });
+});
+
+describe.each([
+  // Its products are of floats here, and there of activations of 8 bits.
+  [decode('f32', 0), 1e-11],
+  [decode('f32', 130), 1e-11],
+  [{ ...decode('q8_0', 130), model: 'tiny-256' }, 1e-2],
+  [{ ...decode('q4_0', 130), model: 'tiny-256' }, 1e-2],
+])('%j', (shape, bound) => {
+  it.for(['ort-web', 'ort-node'])(
+    `the graph of a step is within ${bound} of the power of the logits: %s`,
+    async (name, { skip, annotate }) => {
+      const error = await errorOf(llamaDecode, name, shape);
+      if (typeof error === 'string') skip(error);
+      await annotate(`${error}`);
+      expect(error).toBeLessThan(bound);
+    },
+  );
+});
+
+it('a file of words has the same tensors, and tokens that are looked for only where they are used', async () => {
+  const weights = await openPreset({ model: 'tiny', quant: 'q8_0' });
+  const pieces = [];
+  for await (const piece of fileOfWords(weights, [7, 257])) pieces.push(piece);
+  const bytes = new Uint8Array(await new Blob(pieces).arrayBuffer());
+  const gguf = await openGguf(memorySource('words', bytes));
+  for (const name of gguf.tensors.keys())
+    expect(await gguf.read(name)).toEqual((await weights.read(name)).bytes);
+  const kinds = Array.from(gguf.numbers(`${KEY}token_type`));
+  expect(kinds.flatMap((kind, n) => (kind === KIND.userDefined ? [n] : []))).toEqual([7, 257]);
+  expect(gguf.strings(`${KEY}tokens`).slice(255)).toEqual(['<255>', '<256>', '<257>']);
+  expect(gguf.number('llama.block_count')).toBe(2);
 });
 
 it('on all threads llama.cpp gives what it gives on one', async ({ skip }) => {

@@ -6,11 +6,12 @@ import {
   type Tolerance,
 } from '../../kernels/kernel.ts';
 import { llamaCpp } from '../../kernels/peers/llama-cpp.ts';
+import { wllama } from '../../kernels/peers/wllama.ts';
 import type { LlamaConfig } from './config.ts';
 import { floats, quantised } from './decode.ts';
 import { type LlamaModel, type ModelShape, type Models, modelsOf, randomTokens } from './input.ts';
 import { KEPT, LlamaJs } from './js.ts';
-import { isFloat32, LLAMA_CPP, nativeTolerance } from './peers.ts';
+import { centred, fileOfWords, isFloat32, LLAMA_CPP, llamaCppTolerance, WLLAMA } from './peers.ts';
 import { forward } from './reference.ts';
 import { type LlamaOptions, LlamaWasm } from './simd.ts';
 import { FLOAT32, passWork, rootMeanSquare } from './work.ts';
@@ -159,7 +160,24 @@ export const prefillOf = ({ open, sizes }: Models, cases: readonly Case<PrefillS
           output: async (logits, lastLayer) =>
             outputOf(logits, await lastLayer(), cacheLength(weights.config, tokens)),
         }),
-        nativeTolerance,
+        llamaCppTolerance,
+      ),
+      ...wllama<PrefillInput, PrefillShape>(
+        `${WLLAMA}; keys and values it does not give`,
+        ({ model: { weights }, prompt }) => ({
+          file: fileOfWords(weights, prompt),
+          ...{
+            vocabulary: weights.config.vocabulary,
+            exact: isFloat32(weights),
+            history: [],
+            tokens: prompt,
+          },
+        }),
+        {
+          ...llamaCppTolerance,
+          arithmetic: 'i8',
+          reference: ({ model, prompt }) => centred(forward(model.tensors, prompt).logits),
+        },
       ),
     ],
   });

@@ -1,9 +1,9 @@
 import { LOOPS } from '../../kernels/dequant/loops.ts';
 import { QUANTS, type Quant } from '../../kernels/lib/quant.ts';
-import { GgufError } from '../gguf/format.ts';
+import { GgufError, type Metadata } from '../gguf/format.ts';
 import { type Gguf, memorySource, openGguf } from '../gguf/reader.ts';
 import { GGML_TYPES, type GgmlType } from '../gguf/types.ts';
-import { type GgufContent, serializeGguf } from '../gguf/writer.ts';
+import { type GgufContent, type GgufTensor, serializeGguf } from '../gguf/writer.ts';
 import { HEAD, type LlamaConfig, llamaConfig, MATRICES, type MatrixName, tensorsOf } from './config.ts';
 
 /** A tensor as its file stores it. */
@@ -80,6 +80,17 @@ export class LlamaWeights {
   /** The whole file in pieces, for those who read GGUF themselves. */
   file(): AsyncIterable<Uint8Array> {
     return this.#gguf.file();
+  }
+
+  /** The whole file with other metadata, made of those that it has. */
+  async *fileWith(change: (metadata: Metadata) => Metadata): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+    const tensors: GgufTensor[] = [];
+    for (const { name, type, dims } of this.#gguf.tensors.values()) {
+      const bytes = await this.#gguf.read(name);
+      tensors.push({ name, type, dims, data: () => [bytes] });
+    }
+    for (const piece of serializeGguf(this.#gguf.name, { metadata: change(this.#gguf.metadata), tensors }))
+      yield new Uint8Array(piece);
   }
 
   /** As float32, exactly what the blocks say rounded once; kept, as every reference and every plain loop asks for all of them. */
