@@ -77,6 +77,10 @@ export const qkv = defineKernel<QkvInput, QkvShape>({
       return { ...input, x: input.x.map((v) => v * 1e-40) };
     },
   },
+  learned: [
+    'In one thread fusing is worth nothing that could be told from noise: the weights are read once either way, and the input stays in the first cache.',
+    'On two threads of a machine that others kept busy the fused product was 2 to 3.5 times as fast, for one token and for 32: each of three wakings may find the other core taken. Compare the pair on your own machine.',
+  ],
   reference: (input, shape) => qkvReference(input, shape, BOUND),
   tolerance: {
     metric: 'scaled',
