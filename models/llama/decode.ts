@@ -50,11 +50,13 @@ const wasm = (
     readonly tolerance: Tolerance;
     readonly unsupported: (shape: DecodeShape) => string | undefined;
   },
+  ledger: readonly string[] = [],
 ) =>
   defineVariant<DecodeInput, DecodeShape>({
     name,
     backend: options.threaded ? 'wasm-threads' : 'wasm',
     idea,
+    ...(ledger.length > 0 ? { ledger } : {}),
     ...(quantised ? { arithmetic: 'i8', approximation: true, ...quantised } : floats),
     async prepare({ model, token, cache }, { depth }, host) {
       const llama = await LlamaWasm.load(model.weights, host, { ...options, capacity: depth + 1 });
@@ -136,14 +138,28 @@ export const decodeOf = ({ open, sizes }: Models, cases: readonly Case<DecodeSha
         exact: true,
       }),
       wasm(
+        'simd-unfused',
+        'one WASM call a token, straight from the blocks, repacked once: activations of 8 bits, rows as lanes, keys written where the cache has them; each operation a loop of its own, which quantises what it reads',
+        { unfused: true },
+        quantised,
+        ['S4-26', 'S4-28'],
+      ),
+      wasm(
         'simd',
-        'one WASM call a token, straight from the blocks, repacked once: activations of 8 bits, rows as lanes, keys written where the cache has them',
+        'fused: activations are quantised once for queries, keys and values and once for gate and up, the residual is added in the loop that sums the squares for the next norm',
         {},
+        quantised,
+        ['S4-26', 'S4-28'],
+      ),
+      wasm(
+        'simd-threads-unfused',
+        'rows shared among threads, which meet behind each operation, fifteen times a layer',
+        { threaded: true, unfused: true },
         quantised,
       ),
       wasm(
         'simd-threads',
-        'rows shared among threads, which meet five times a layer inside the one call',
+        'fused, threads meet four times a layer inside the one call: each has its own share of the feed-forward part from gate and up to what that adds, and its own residual stream',
         { threaded: true },
         quantised,
       ),

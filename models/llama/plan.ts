@@ -3,8 +3,8 @@ import type { Tensor } from '../../kernels/lib/arena.ts';
 
 export const PLAN = [
   ...(['layers', 'width', 'ffn', 'heads', 'kvHeads', 'headSize', 'epsilon'] as const),
-  ...(['count', 'tokens', 'position', 'split', 'offset', 'gate', 'angles'] as const),
-  ...(['x', 'normed', 'q', 'attended', 'gated', 'up', 'logits'] as const),
+  ...(['count', 'tokens', 'position', 'every', 'split', 'offset', 'gate', 'angles'] as const),
+  ...(['x', 'normed', 'q', 'attended', 'gated', 'up', 'partials', 'logits'] as const),
   ...(['attendWork', 'attentionWork', 'productWork', 'outputNorm'] as const),
 ] as const;
 export type PlanWords = Readonly<Record<(typeof PLAN)[number], number>>;

@@ -31,6 +31,10 @@ export interface LlamaOptions {
   readonly exact?: boolean;
   /** On all threads of the pool. */
   readonly threaded?: boolean;
+  /** Logits of every token of a pass, in place of those of the last: {@link LlamaWasm.logits} is then `[tokens, vocabulary]`. */
+  readonly every?: boolean;
+  /** A step as a graph of single operations: what fusing is worth. */
+  readonly unfused?: boolean;
 }
 
 /** Words of the plan that change from pass to pass. */
@@ -78,7 +82,8 @@ export class LlamaWasm {
       await fill(weights, host.arena(shared), placed, (...args) => pack!(placed.plan.ptr, ...args));
       const task = (name: string) =>
         taskOf(host, shared, { module, memory: region.memory, name, args: [placed.plan.ptr] });
-      return new LlamaWasm(placed, await task('decode'), await task('prefill'));
+      const step = options.unfused ? 'decodeUnfused' : 'decode';
+      return new LlamaWasm(placed, await task(step), await task('prefill'));
     } catch (error) {
       region.close();
       throw error;
@@ -109,7 +114,7 @@ export class LlamaWasm {
     this.#prefill.run();
   }
 
-  /** Of the latest pass; a view that the next pass writes to. */
+  /** Of the latest pass, its last token's or every one's; a view that the next pass writes to. */
   logits(): Float32Array {
     return this.#logits.view();
   }
@@ -169,7 +174,7 @@ function place(
   weights: LlamaWeights,
   region: Region,
   threads: number,
-  { capacity, batch = 1, exact = false }: LlamaOptions,
+  { capacity, batch = 1, exact = false, every = false }: LlamaOptions,
 ): Placed {
   const { config } = weights;
   const { layers, width, ffn, heads, kvHeads, headSize, vocabulary } = config;
@@ -207,15 +212,16 @@ function place(
   };
   const rows = (columns: number) => region.f32(batch * columns + GROUP).ptr;
   const longest = Math.max(width, ffn, heads * headSize);
-  const room = region.f32(vocabulary + GROUP);
-  const logits = { ...room, length: vocabulary, view: () => room.view().subarray(0, vocabulary) };
+  const all = (every ? batch : 1) * vocabulary;
+  const room = region.f32(all + GROUP);
+  const logits = { ...room, length: all, view: () => room.view().subarray(0, all) };
   const words = planWords(layers, MATRICES.length);
   const plan = region.i32(words + batch);
   writePlan(
     plan,
     {
       ...{ layers, width, ffn, heads, kvHeads, headSize, epsilon: config.epsilon },
-      ...{ count: 0, tokens: plan.ptr + 4 * words, position: 0 },
+      ...{ count: 0, tokens: plan.ptr + 4 * words, position: 0, every: every ? 1 : 0 },
       // Where the relaxed dot product takes 8 bits, signed or not, weights are stored as it takes them.
       ...{ split: dot === 'seven' ? 1 : 0, offset: dot === 'unsigned' ? 128 : 0 },
       gate: region.i32(GATE_WORDS).ptr,
@@ -224,6 +230,7 @@ function place(
       ).ptr,
       ...{ x: rows(width), normed: rows(Math.max(width, heads * headSize)), q: rows(heads * headSize) },
       ...{ attended: rows(heads * headSize), gated: rows(ffn), up: rows(ffn), logits: room.ptr },
+      partials: region.f32(threads * GROUP * Math.ceil(width / GROUP)).ptr,
       attendWork: region.u8(decodeBytes({ S: capacity, H: heads, G: kvHeads, D: headSize }, threads)).ptr,
       attentionWork: region.u8(batch > 1 ? threads * attentionBytes(capacity, headSize) : 0).ptr,
       productWork: region.u8(productBytes(longest, batch, threads, exact)).ptr,
@@ -242,7 +249,7 @@ const GATE_WORDS = 3;
 /** Working space of the longest product: see `ownWork` in simd.as.ts, lib/qmatmul.as.ts and lib/gemm.as.ts. */
 function productBytes(columns: number, batch: number, threads: number, exact: boolean): number {
   const blocks = Math.ceil(columns / 32);
-  const one = threads * (80 * blocks + 4 * columns);
+  const one = threads * (80 * blocks + 8 * columns);
   if (batch === 1) return one;
   const integers = threads * (320 * blocks + 192) + threads * batch * 72 * blocks;
   return Math.max(one, exact ? 0 : integers, threads * GEMM_BYTES);
