@@ -157,6 +157,8 @@ export interface Prepared<I = unknown> {
   poison?(value: number): void;
   /** Of a compressor: the bits that the latest run spent on a byte. */
   bitsPerByte?(): number;
+  /** One line on the latest run, which its record keeps: how many guesses were right, how many bytes a cache has. */
+  note?(): string;
   dispose(): void;
 }
 

@@ -31,7 +31,7 @@ export interface LlamaOptions {
   readonly exact?: boolean;
   /** On all threads of the pool. */
   readonly threaded?: boolean;
-  /** Logits of every token of a pass, in place of those of the last: {@link LlamaWasm.logits} is then `[tokens, vocabulary]`. */
+  /** Room for the logits of every token of a pass: see {@link LlamaWasm.verify}. */
   readonly every?: boolean;
   /** A step as a graph of single operations: what fusing is worth. */
   readonly unfused?: boolean;
@@ -40,6 +40,7 @@ export interface LlamaOptions {
 /** Words of the plan that change from pass to pass. */
 const COUNT = PLAN.indexOf('count');
 const POSITION = PLAN.indexOf('position');
+const EVERY = PLAN.indexOf('every');
 
 /** A model that is loaded: passes add their tokens to its cache. */
 export class LlamaWasm {
@@ -51,6 +52,7 @@ export class LlamaWasm {
   /** Where in the words of the plan the tokens of a pass stand: behind all others. */
   readonly #tokensAt: number;
   readonly #logits: Tensor<'f32'>;
+  readonly #all: Tensor<'f32'> | undefined;
   readonly #cache: readonly { readonly keys: Tensor<'f32'>; readonly values: Tensor<'f32'> }[];
   readonly #decode: Task;
   readonly #prefill: Task;
@@ -65,6 +67,7 @@ export class LlamaWasm {
     this.#plan = placed.plan;
     this.#tokensAt = placed.plan.length - placed.batch;
     this.#logits = placed.logits;
+    this.#all = placed.all;
     this.#cache = placed.cache;
     this.#decode = decode;
     this.#prefill = prefill;
@@ -102,19 +105,27 @@ export class LlamaWasm {
 
   /** Tokens from `position` on, at most `batch`: {@link logits} are those of the token after the last. @throws RangeError likewise */
   prefill(tokens: ArrayLike<number>, position: number): void {
-    if (tokens.length < 1 || tokens.length > this.batch)
-      throw new RangeError(`a pass of ${tokens.length} tokens; this model was loaded for 1 to ${this.batch}`);
     // The loops of one token need less space, and are made for it.
     if (tokens.length === 1) {
       this.decode(tokens[0]!, position);
       return;
     }
-    this.#begin(position, tokens.length);
-    for (let t = 0; t < tokens.length; t++) this.#put(t, tokens[t]!);
-    this.#prefill.run();
+    this.#pass(tokens, position, 0);
   }
 
-  /** Of the latest pass, its last token's or every one's; a view that the next pass writes to. */
+  /**
+   * The same, of a model that was loaded with `every`: the logits after each of the tokens.
+   * @returns `[tokens, vocabulary]`, and what else there is room for; a view that the next pass writes to
+   */
+  verify(tokens: ArrayLike<number>, position: number): Float32Array {
+    if (!this.#all)
+      throw new RangeError('logits of every token; this model was loaded without room for them');
+    if (tokens.length === 1) this.decode(tokens[0]!, position);
+    else this.#pass(tokens, position, 1);
+    return this.#all.view();
+  }
+
+  /** Of the token after the latest pass of {@link decode} or {@link prefill}; a view that the next pass writes to. */
   logits(): Float32Array {
     return this.#logits.view();
   }
@@ -129,6 +140,15 @@ export class LlamaWasm {
     this.#decode.dispose();
     this.#prefill.dispose();
     this.#region.close();
+  }
+
+  #pass(tokens: ArrayLike<number>, position: number, every: 0 | 1): void {
+    if (tokens.length < 1 || tokens.length > this.batch)
+      throw new RangeError(`a pass of ${tokens.length} tokens; this model was loaded for 1 to ${this.batch}`);
+    this.#begin(position, tokens.length);
+    for (let t = 0; t < tokens.length; t++) this.#put(t, tokens[t]!);
+    this.#words[EVERY] = every;
+    this.#prefill.run();
   }
 
   #begin(position: number, count: number): void {
@@ -155,6 +175,8 @@ interface Placed {
   readonly region: Region;
   readonly plan: Tensor<'i32'>;
   readonly logits: Tensor<'f32'>;
+  /** Of every token of a pass, where there is room for them; the first of these are `logits`. */
+  readonly all?: Tensor<'f32'>;
   readonly cache: readonly { readonly keys: Tensor<'f32'>; readonly values: Tensor<'f32'> }[];
   readonly matrices: readonly PlacedMatrix[];
   readonly norms: readonly { readonly name: string; readonly to: Tensor<'f32'> }[];
@@ -212,16 +234,15 @@ function place(
   };
   const rows = (columns: number) => region.f32(batch * columns + GROUP).ptr;
   const longest = Math.max(width, ffn, heads * headSize);
-  const all = (every ? batch : 1) * vocabulary;
-  const room = region.f32(all + GROUP);
-  const logits = { ...room, length: all, view: () => room.view().subarray(0, all) };
+  const room = region.f32((every ? batch : 1) * vocabulary + GROUP);
+  const logits = { ...room, length: vocabulary, view: () => room.view().subarray(0, vocabulary) };
   const words = planWords(layers, MATRICES.length);
   const plan = region.i32(words + batch);
   writePlan(
     plan,
     {
       ...{ layers, width, ffn, heads, kvHeads, headSize, epsilon: config.epsilon },
-      ...{ count: 0, tokens: plan.ptr + 4 * words, position: 0, every: every ? 1 : 0 },
+      ...{ count: 0, tokens: plan.ptr + 4 * words, position: 0, every: 0 },
       // Where the relaxed dot product takes 8 bits, signed or not, weights are stored as it takes them.
       ...{ split: dot === 'seven' ? 1 : 0, offset: dot === 'unsigned' ? 128 : 0 },
       gate: region.i32(GATE_WORDS).ptr,
@@ -240,7 +261,8 @@ function place(
     matrix(weights.head, vocabulary, width),
     Array.from({ length: layers }, (_, l) => layer(l)),
   );
-  return { config, capacity, batch, region, plan, logits, cache, matrices, norms };
+  const rest = { plan, logits, ...(every ? { all: room } : {}), cache, matrices, norms };
+  return { config, capacity, batch, region, ...rest };
 }
 
 /** Of barrier.as.ts. */
