@@ -147,7 +147,7 @@ const speculative = (
 
 const speculativeExit = speculative(
   'speculative-exit',
-  'the first layer of the model, in 8 bits, and its output guess two tokens that the model checks in one pass: no layer was trained to be the last',
+  'the first layer of the model, in 8 bits, and its output guess two tokens that the model checks in one pass: no layer was trained to be the last, and two of five are right',
   2,
   'q8_0',
   () => 1,
@@ -155,7 +155,7 @@ const speculativeExit = speculative(
 
 const speculativeQ4 = speculative(
   'speculative-q4',
-  'the model itself with weights of 4 bits and activations of 8 guesses five tokens that the model checks in one pass: it reads an eighth of the bytes and seldom says something else',
+  'the model itself with weights of 4 bits and activations of 8 guesses five tokens that the model checks in one pass: nine of ten are right',
   5,
   'q4_0',
   (layers) => layers,
@@ -171,6 +171,9 @@ export const llamaGenerate = defineKernel<GenerateInput, GenerateShape>({
   name: 'llama-generate',
   kind: 'pipeline',
   formula: 'tokens and their logits[tokens, vocabulary], greedy, behind a prompt',
+  learned: [
+    'Of the trained model a copy of 4 bits guesses 92 % rightly, five at a time, its first layer 40 %, two at a time. On a busy machine neither paid: 0.6 and 0.7 times the speed of a token a pass (one process, in turns). The model is 9 MB in float32 and stays in cache, so that a pass over six tokens takes as long as six: guessing is for models whose weights come from memory, once a pass.',
+  ],
   cases: [
     { shape: { model: 'tiny', quant: 'f32', prompt: 1, tokens: 1 }, from: 'edge: one token of one' },
     { shape: { model: 'tiny', quant: 'f32', prompt: 7, tokens: 2 }, from: 'edge: one guess at most' },

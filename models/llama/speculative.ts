@@ -1,8 +1,8 @@
 /**
  * Speculative decoding (Leviathan, Kalman & Matias, "Fast inference from transformers via speculative decoding", 2023), greedy: a cheap model
- * guesses several tokens, the real one reads them all in one pass, and what it would have said itself is kept. As a step reads every weight
- * whether it is of one token or of five, a pass that accepts three costs little more than one that gives one. The text is the real
- * model's own; its logits differ by how sums of one token and of several round.
+ * guesses several tokens, the real one reads them all in one pass, and what it would have said itself is kept. It pays where a pass takes as
+ * long as reading the weights does, of one token or of five: of a model that is larger than the caches. The text is the real model's own; its
+ * logits differ by how sums of one token and of several round.
  */
 import { indexOfLargest } from '../../kernels/sample/draw.ts';
 import type { LlamaWasm } from './simd.ts';
