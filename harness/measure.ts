@@ -201,7 +201,8 @@ export async function measureCell(
     // The warmed code on an input that it has not seen.
     checks.push(await check(subject, shape, ORDINARY, 'warm'));
     if (!checks.every((c) => c.ok)) return { checks };
-    const notes = [sampled.note, ...(await denormalNotes(trial)), cheat, leak || undefined].filter(
+    const own = prepared.note?.();
+    const notes = [own, sampled.note, ...(await denormalNotes(trial)), cheat, leak || undefined].filter(
       (note) => note !== undefined,
     );
     const bitsPerByte = prepared.bitsPerByte?.();

@@ -174,6 +174,8 @@ export interface Prepared<I = unknown> {
   latency?(): { readonly firstMs: number; readonly tokenMs: readonly number[] };
   /** Of a cache that is looked up: the share of the tokens asked for that it had, in the latest run. */
   hitRate?(): number;
+  /** One line on the latest run, which its record keeps: how many guesses were right, how many bytes a cache has. */
+  note?(): string;
   dispose(): void;
 }
 

@@ -1,8 +1,8 @@
 import { attentionMasked } from '../../kernels/attention/masked.ts';
 import { defineVariant, type Tolerance } from '../../kernels/kernel.ts';
+import { jsGeneration, Output } from '../lib/generation.ts';
 import { Slab } from './cached.ts';
 import { hidden, hiddenOf, type KeysAndValues, lastLogits, logitsOf } from './forward.ts';
-import { jsGeneration, Output } from './input.ts';
 import { Gpt2Wasm, wasmGeneration } from './simd.ts';
 import type { Gpt2Model } from './weights.ts';
 import { positionsOf } from './work.ts';

@@ -1,6 +1,7 @@
 import { defineVariant } from '../../kernels/kernel.ts';
+import { jsGeneration, Output } from '../lib/generation.ts';
 import { hidden, type LayerCache, lastLogits } from './forward.ts';
-import { type GenerateInput, type GenerateShape, jsGeneration, Output } from './input.ts';
+import type { GenerateInput, GenerateShape } from './input.ts';
 import { positionsOf } from './work.ts';
 
 /** Grows by concatenation: every token copies all that came before. */

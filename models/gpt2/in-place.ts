@@ -2,9 +2,10 @@ import { geluRational } from '../../kernels/gelu/blocked.ts';
 import { geluNaive } from '../../kernels/gelu/naive.ts';
 import { defineVariant } from '../../kernels/kernel.ts';
 import { layernormNaive } from '../../kernels/layernorm/naive.ts';
+import { jsGeneration, Output } from '../lib/generation.ts';
 import { NO_LAYER } from '../lib/trace.ts';
 import type { Gpt2Config } from './config.ts';
-import { type GenerateInput, type GenerateShape, jsGeneration, Output } from './input.ts';
+import type { GenerateInput, GenerateShape } from './input.ts';
 import type { Gpt2Model, Layer, Linear, Norm } from './weights.ts';
 import { positionsOf } from './work.ts';
 

@@ -1,9 +1,10 @@
 /** The pipelines of the GPT-2 architecture, over models with random weights in the sizes of the seed's workloads. */
 import { type Case, defineKernel } from '../../kernels/kernel.ts';
+import { expected, placeOf, rootMeanSquare } from '../lib/expected.ts';
 import { type BatchInput, type BatchShape, batchVariants } from './batch.ts';
 import { cacheConcat, cacheSlab } from './cached.ts';
 import { configOf, type Gpt2Config } from './config.ts';
-import { expected, promptWithoutTies } from './generations.ts';
+import { promptWithoutTies } from './generations.ts';
 import { blocked, inPlace } from './in-place.ts';
 import type { GenerateInput, GenerateShape } from './input.ts';
 import { lastHead, naive } from './naive.ts';
@@ -12,7 +13,7 @@ import { emptyCache, generate, step } from './reference.ts';
 import { simd, simdLoop, simdThreads } from './simd.ts';
 import { gpt2Of } from './weights.ts';
 import { type WindowInput, type WindowShape, windowVariants } from './window.ts';
-import { FLOAT32, generateWork, positionsOf, rootMeanSquare } from './work.ts';
+import { FLOAT32, generateWork, positionsOf } from './work.ts';
 
 const at = (
   model: string,
@@ -63,16 +64,11 @@ export const gpt2Generate = defineKernel<GenerateInput, GenerateShape>({
     const model = gpt2Of(name);
     return { model, prompt: promptWithoutTies(model, prompt, tokens, rng) };
   },
-  reference: ({ model, prompt }, { tokens }) => expected(model, [generate(model, prompt, tokens)]),
+  reference: ({ model, prompt }, { tokens }) =>
+    expected(model.config.vocabulary, [generate(model, prompt, tokens)]),
   tolerance: FLOAT32,
   work: ({ model, prompt, tokens }) => generateWork(configOf(model), prompt, tokens),
-  where({ model }, { tokens }, index) {
-    const { vocabulary } = model.config;
-    const step = Math.floor(index / vocabulary);
-    return step < tokens
-      ? `step ${step}, token ${index % vocabulary}`
-      : `choice of step ${index - tokens * vocabulary}`;
-  },
+  where: ({ model }, { tokens }, index) => placeOf(model.config.vocabulary, tokens, index),
   variants: [
     naive,
     lastHead,
@@ -121,7 +117,7 @@ export const gpt2Batch = defineKernel<BatchInput, BatchShape>({
   },
   reference: ({ model, prompts }, { tokens }) =>
     expected(
-      model,
+      model.config.vocabulary,
       prompts.map((prompt) => generate(model, prompt, tokens)),
     ),
   tolerance: FLOAT32,

@@ -1,6 +1,4 @@
-/** What a generation is given and what it gives: common to the kernel and its variants. */
-import type { Prepared } from '../../kernels/kernel.ts';
-import type { Gpt2Config } from './config.ts';
+/** What a generation is given: common to the kernel and its variants. */
 import type { Gpt2Model } from './weights.ts';
 
 /** The model, the tokens of the prompt, and how many are generated. */
@@ -9,50 +7,4 @@ export type GenerateShape = { readonly model: string; readonly prompt: number; r
 export interface GenerateInput {
   readonly model: Gpt2Model;
   readonly prompt: Int32Array;
-}
-
-/** Where a generation writes: of each step its logits, `[tokens, vocabulary]`, and the token that it chose. */
-export class Output {
-  readonly logits: Float32Array;
-  readonly tokens: Int32Array;
-  readonly #vocabulary: number;
-
-  constructor({ vocabulary }: Gpt2Config, tokens: number) {
-    this.#vocabulary = vocabulary;
-    this.logits = new Float32Array(tokens * vocabulary).fill(Number.NaN);
-    this.tokens = new Int32Array(tokens).fill(-1);
-  }
-
-  /** Keeps the logits of a step, which begin at `from`, and returns the token that it chooses. */
-  choose(step: number, logits: Float32Array, from = 0): number {
-    const at = step * this.#vocabulary;
-    let best = 0;
-    for (let i = 0; i < this.#vocabulary; i++) {
-      this.logits[at + i] = logits[from + i]!;
-      if (logits[from + i]! > logits[from + best]!) best = i;
-    }
-    this.tokens[step] = best;
-    return best;
-  }
-}
-
-/** A plain JavaScript variant: `generate` does all from the prompt on. */
-export function jsGeneration(output: Output, generate: () => void): Prepared {
-  return {
-    run: generate,
-    read: () => flat(output.logits, output.tokens),
-    poison(value) {
-      output.logits.fill(value);
-      output.tokens.fill(-1);
-    },
-    dispose: () => {},
-  };
-}
-
-/** Logits and tokens as the one array that is compared. */
-export function flat(logits: Float32Array, tokens: Int32Array): Float32Array {
-  const out = new Float32Array(logits.length + tokens.length);
-  out.set(logits);
-  out.set(tokens, logits.length);
-  return out;
 }

@@ -1,6 +1,7 @@
 import { defineVariant } from '../../kernels/kernel.ts';
+import { jsGeneration, Output } from '../lib/generation.ts';
 import { hidden, lastLogits, logitsOf } from './forward.ts';
-import { type GenerateInput, type GenerateShape, jsGeneration, Output } from './input.ts';
+import type { GenerateInput, GenerateShape } from './input.ts';
 import type { Gpt2Model } from './weights.ts';
 
 /** A generation that runs the model on the whole context for each token. */

@@ -1,7 +1,8 @@
 import { defineVariant } from '../../kernels/kernel.ts';
+import { jsGeneration, Output } from '../lib/generation.ts';
 import { Slab } from './cached.ts';
 import { hidden, lastLogits } from './forward.ts';
-import { type GenerateInput, type GenerateShape, jsGeneration, Output } from './input.ts';
+import type { GenerateInput, GenerateShape } from './input.ts';
 import type { Gpt2Model } from './weights.ts';
 import { positionsOf } from './work.ts';
 

@@ -1,5 +1,6 @@
 /** A GPT-2 in float64, as the papers write it: what every variant is compared with. No variant imports this file. */
 import { erfc } from '../../kernels/gelu/reference.ts';
+import type { Generation } from '../lib/expected.ts';
 import type { Gpt2Model, Linear, Norm } from './weights.ts';
 
 /** Added to the variance, inside the root (`layer_norm_epsilon` of GPT-2). */
@@ -34,13 +35,6 @@ export function step(model: Gpt2Model, token: number, cache: Cache) {
   }
   const none = new Float32Array(vocabulary);
   return product({ rows: vocabulary, columns: width, weight: head, bias: none }, normalised(x, lnf));
-}
-
-export interface Generation {
-  /** Of each token that is generated, in its order. */
-  readonly logits: readonly Float64Array[];
-  /** Those of the largest logits. */
-  readonly tokens: readonly number[];
 }
 
 /** Greedy: each token is the one with the largest logit, the first of equal ones. */

@@ -39,8 +39,3 @@ export const FLOAT32: Tolerance = {
   bound: 3e-5,
   why: 'of the root mean square of the logits: each layer rounds its sums to float32 and hands on the errors of those before; the sums of four layers of 1,024 products in one lane were found to come to 1e-5. Tokens have the scale 1, so that none may differ',
 };
-
-/** Errors are held against the usual size of what they are errors of: logits near zero are no more exact than others. */
-export function rootMeanSquare(values: Float64Array): number {
-  return Math.sqrt(values.reduce((sum, v) => sum + v * v, 0) / values.length);
-}

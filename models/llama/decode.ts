@@ -36,7 +36,7 @@ const js = (name: string, idea: string, make: MakeRows) =>
     backend: 'js',
     idea,
     async prepare({ model, token, cache }, { depth }, { scopes }) {
-      const llama = await LlamaJs.load(model.weights, depth + 1, make, scopes);
+      const llama = await LlamaJs.load(model.weights, depth + 1, make, { scopes });
       fill(llama, cache);
       return {
         run: () => llama.decode(token[0]!, depth),
@@ -55,11 +55,13 @@ const wasm = (
     readonly tolerance: Tolerance;
     readonly unsupported: (shape: DecodeShape) => string | undefined;
   },
+  ledger: readonly string[] = [],
 ) =>
   defineVariant<DecodeInput, DecodeShape>({
     name,
     backend: options.threaded ? 'wasm-threads' : 'wasm',
     idea,
+    ...(ledger.length > 0 ? { ledger } : {}),
     ...(quantised ? { arithmetic: 'i8', approximation: true, ...quantised } : floats),
     async prepare({ model, token, cache }, { depth }, host) {
       const { scopes } = host;
@@ -162,14 +164,28 @@ export const decodeOf = ({ open, sizes }: Models, cases: readonly Case<DecodeSha
         exact: true,
       }),
       wasm(
+        'simd-unfused',
+        'one WASM call a token, straight from the blocks, repacked once: activations of 8 bits, rows as lanes, keys written where the cache has them; each operation a loop of its own, which quantises what it reads',
+        { unfused: true },
+        quantised,
+        ['S4-26', 'S4-28'],
+      ),
+      wasm(
         'simd',
-        'one WASM call a token, straight from the blocks, repacked once: activations of 8 bits, rows as lanes, keys written where the cache has them',
+        'fused: activations are quantised once for queries, keys and values and once for gate and up, each thread norms for itself and adds the residual to the rows it has',
         {},
+        quantised,
+        ['S4-26', 'S4-28'],
+      ),
+      wasm(
+        'simd-threads-unfused',
+        'rows shared among threads, which meet behind each operation, fifteen times a layer',
+        { threaded: true, unfused: true },
         quantised,
       ),
       wasm(
         'simd-threads',
-        'rows shared among threads, which meet five times a layer inside the one call',
+        'fused: rows shared among threads, which meet five times a layer inside the one call',
         { threaded: true },
         quantised,
       ),

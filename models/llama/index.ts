@@ -9,6 +9,9 @@ import { prefillOf } from './prefill.ts';
 import { openPreset, presetSizes } from './presets.ts';
 import { LlamaWeights } from './weights.ts';
 
+export { llamaBranches } from './branches.ts';
+export { llamaGenerate } from './generation.ts';
+
 const PRESETS = { open: openPreset, sizes: presetSizes };
 const each = <S>(quants: readonly string[], model: string, more: readonly S[]) =>
   quants.flatMap((quant) => more.map((rest) => ({ model, quant, ...rest })));

@@ -49,12 +49,51 @@ interface Layer {
   readonly attentionNorm: Float32Array;
   readonly ffnNorm: Float32Array;
   readonly matrices: Readonly<Record<MatrixName, Rows>>;
+}
+
+/** Arrays of keys and values of one layer, `[places, kvHeads · headSize]`; keys are turned. */
+export interface KeysAndValues {
   readonly keys: Float32Array;
   readonly values: Float32Array;
 }
 
+/** Where a sequence keeps its keys and values: positions lie side by side in runs of `run`. */
+export interface PlacedCache {
+  readonly run: number;
+  /** In the order of the layers. */
+  readonly layers: readonly KeysAndValues[];
+  /** The place of a position that is about to be written, in all layers. @throws RangeError where there is no room for it */
+  take(position: number): number;
+  /** The place of a position that begins a run. */
+  placeOf(position: number): number;
+}
+
+export interface JsOptions {
+  /** Told of the steps of each pass. */
+  readonly scopes?: ScopeHook | undefined;
+  /** Of the first sequence; default: a slab of its own. */
+  readonly cache?: PlacedCache;
+}
+
+/** One run with room for `capacity` positions: every position is its own place. */
+export function slab({ layers, kvHeads, headSize }: LlamaConfig, capacity: number): PlacedCache {
+  const part = () => new Float32Array(capacity * kvHeads * headSize);
+  return {
+    run: capacity,
+    layers: Array.from({ length: layers }, () => ({ keys: part(), values: part() })),
+    take(position) {
+      if (!(position >= 0 && position < capacity))
+        throw new RangeError(`1 tokens at position ${position} of a cache for ${capacity}`);
+      return position;
+    },
+    placeOf: () => 0,
+  };
+}
+
 export class LlamaJs {
   readonly config: LlamaConfig;
+  /** Of the sequence that the next step continues. */
+  cache: PlacedCache;
   readonly logits: Float32Array;
   readonly #embedding: Rows;
   readonly #head: Rows;
@@ -73,6 +112,7 @@ export class LlamaJs {
   private constructor(
     config: LlamaConfig,
     capacity: number,
+    cache: PlacedCache,
     parts: { embedding: Rows; head: Rows; outputNorm: Float32Array; layers: readonly Layer[] },
     scopes: ScopeHook | undefined,
   ) {
@@ -90,21 +130,19 @@ export class LlamaJs {
     this.#gate = new Float32Array(ffn);
     this.#up = new Float32Array(ffn);
     this.#scores = new Float32Array(capacity);
+    this.cache = cache;
     this.#trace = scopes && new PassTrace(scopes, config.layers);
   }
 
-  /**
-   * @param capacity positions that the cache has room for
-   * @param scopes told of the steps of each pass
-   */
+  /** @param capacity positions that a sequence may have */
   static async load(
     weights: LlamaWeights,
     capacity: number,
     make: MakeRows,
-    scopes?: ScopeHook,
+    { scopes, cache = slab(weights.config, capacity) }: JsOptions = {},
   ): Promise<LlamaJs> {
     const { config } = weights;
-    const { layers: count, width, vocabulary, kvHeads, headSize } = config;
+    const { layers: count, width, vocabulary } = config;
     const layers: Layer[] = [];
     for (let l = 0; l < count; l++) {
       const matrices: [MatrixName, Rows][] = [];
@@ -114,8 +152,6 @@ export class LlamaJs {
         attentionNorm: await weights.floats(`blk.${l}.attn_norm.weight`),
         ffnNorm: await weights.floats(`blk.${l}.ffn_norm.weight`),
         matrices: Object.fromEntries(matrices) as Record<MatrixName, Rows>,
-        keys: new Float32Array(capacity * kvHeads * headSize),
-        values: new Float32Array(capacity * kvHeads * headSize),
       });
     }
     const parts = {
@@ -124,13 +160,12 @@ export class LlamaJs {
       outputNorm: await weights.floats('output_norm.weight'),
       layers,
     };
-    return new LlamaJs(config, capacity, parts, scopes);
+    return new LlamaJs(config, capacity, cache, parts, scopes);
   }
 
-  /** One layer's part of the cache, `[capacity, kvHeads · headSize]`; keys are turned. */
-  layer(l: number): { keys: Float32Array; values: Float32Array } {
-    const { keys, values } = this.#layers[l]!;
-    return { keys, values };
+  /** One layer's part of the cache. */
+  layer(l: number): KeysAndValues {
+    return this.cache.layers[l]!;
   }
 
   /** One token at `position`, whose keys and values the cache then has. Without `last` no logits are made. */
@@ -140,10 +175,10 @@ export class LlamaJs {
     const trace = this.#trace;
     trace?.begin(NO_LAYER, 'embedding');
     x.set(this.#embedding.row(token));
-    for (let l = 0; l < this.#layers.length; l++) {
-      const { attentionNorm, ffnNorm, matrices, keys, values } = this.#layers[l]!;
-      const kvWidth = kvHeads * headSize;
-      const [k, v] = [keys.subarray(position * kvWidth), values.subarray(position * kvWidth)];
+    const at = this.cache.take(position) * kvHeads * headSize;
+    for (const [l, { attentionNorm, ffnNorm, matrices }] of this.#layers.entries()) {
+      const { keys, values } = this.layer(l);
+      const [k, v] = [keys.subarray(at), values.subarray(at)];
       trace?.begin(l, 'norm');
       normalise(x, attentionNorm, this.#normed, epsilon);
       trace?.begin(l, 'q, k, v');
@@ -200,6 +235,7 @@ export class LlamaJs {
 
   #attend(keys: Float32Array, values: Float32Array, seen: number): void {
     const { heads, kvHeads, headSize } = this.config;
+    const { cache } = this;
     const scores = this.#scores;
     const factor = 1 / Math.sqrt(headSize);
     const step = kvHeads * headSize;
@@ -207,11 +243,15 @@ export class LlamaJs {
       const at = h * headSize;
       const group = Math.floor((h * kvHeads) / heads) * headSize;
       let highest = Number.NEGATIVE_INFINITY;
-      for (let s = 0; s < seen; s++) {
-        let sum = 0;
-        for (let i = 0, k = s * step + group; i < headSize; i++, k++) sum += this.#q[at + i]! * keys[k]!;
-        scores[s] = sum * factor;
-        if (scores[s]! > highest) highest = scores[s]!;
+      for (let first = 0; first < seen; first += cache.run) {
+        const end = Math.min(seen, first + cache.run);
+        let row = cache.placeOf(first) * step + group;
+        for (let s = first; s < end; s++, row += step) {
+          let sum = 0;
+          for (let i = 0, k = row; i < headSize; i++, k++) sum += this.#q[at + i]! * keys[k]!;
+          scores[s] = sum * factor;
+          if (scores[s]! > highest) highest = scores[s]!;
+        }
       }
       let total = 0;
       for (let s = 0; s < seen; s++) {
@@ -219,10 +259,13 @@ export class LlamaJs {
         total += scores[s]!;
       }
       this.#attended.fill(0, at, at + headSize);
-      for (let s = 0; s < seen; s++) {
-        const weight = scores[s]! / total;
-        for (let i = 0, v = s * step + group; i < headSize; i++, v++)
-          this.#attended[at + i]! += weight * values[v]!;
+      for (let first = 0; first < seen; first += cache.run) {
+        const end = Math.min(seen, first + cache.run);
+        let row = cache.placeOf(first) * step + group;
+        for (let s = first; s < end; s++, row += step) {
+          const weight = scores[s]! / total;
+          for (let i = 0, v = row; i < headSize; i++, v++) this.#attended[at + i]! += weight * values[v]!;
+        }
       }
     }
   }

@@ -100,6 +100,35 @@ describe('threads', () => {
   });
 });
 
+describe('a step of fused operations', () => {
+  it.each([
+    ['f32', { exact: true }],
+    ['q8_0', {}],
+    ['q4_k', {}],
+  ] as const)(
+    'of %s gives what single operations give, on one thread and on three: to 1e-5, where activations have 8 bits to a twentieth',
+    async (quant, options) => {
+      const weights = await openPreset({ model: 'tiny-256', quant });
+      const load = (more: object) =>
+        LlamaWasm.load(weights, host, { capacity: TOKENS.length, ...options, ...more });
+      const models = [
+        await load({ unfused: true }),
+        await load({}),
+        await load({ unfused: true, threaded: true }),
+        await load({ threaded: true }),
+      ];
+      for (let t = 0; t < TOKENS.length; t++) {
+        for (const model of models) model.decode(TOKENS[t]!, t);
+        // Where activations have 8 bits, one that rounds the other way is 1/127 of the largest in its block.
+        const bound = quant === 'f32' ? 1e-5 : 0.05 * largest(models[0]!.logits(), new Float32Array(258));
+        for (const model of models.slice(1))
+          expect(largest(model.logits(), models[0]!.logits())).toBeLessThan(bound);
+      }
+      for (const model of models.reverse()) model.dispose();
+    },
+  );
+});
+
 describe('the sizes of SmolLM2-135M', () => {
   it('make 134,515,008 weights, of which a pass reads all', () => {
     const { config, weightBytes } = presetSizes({ model: 'smollm2-135m', quant: 'f32' });

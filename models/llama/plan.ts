@@ -3,7 +3,7 @@ import type { Tensor } from '../../kernels/lib/arena.ts';
 
 export const PLAN = [
   ...(['layers', 'width', 'ffn', 'heads', 'kvHeads', 'headSize', 'epsilon'] as const),
-  ...(['count', 'tokens', 'position', 'split', 'offset', 'gate', 'angles'] as const),
+  ...(['count', 'tokens', 'position', 'every', 'split', 'offset', 'gate', 'angles'] as const),
   ...(['x', 'normed', 'q', 'attended', 'gated', 'up', 'logits'] as const),
   ...(['attendWork', 'attentionWork', 'productWork', 'outputNorm', 'parts'] as const),
 ] as const;

@@ -89,7 +89,7 @@ const naive = defineVariant<PrefillInput, PrefillShape>({
   backend: 'js',
   idea: 'plain loops, token by token: every weight is read again for each',
   async prepare({ model, prompt }, { tokens }, { scopes }) {
-    const llama = await LlamaJs.load(model.weights, tokens, KEPT, scopes);
+    const llama = await LlamaJs.load(model.weights, tokens, KEPT, { scopes });
     const layer = llama.layer(llama.config.layers - 1);
     return {
       run() {

@@ -1,4 +1,5 @@
 /** A Llama in float64, as the papers write it: what every variant is compared with. No variant imports this file. */
+import type { Generation } from '../lib/expected.ts';
 import type { LlamaTensors } from './weights.ts';
 
 /** Keys (turned) and values of one layer: `[positions, kvHeads · headSize]`. */
@@ -51,6 +52,25 @@ export function forward(
   }
   const last = normalised(x.subarray((T - 1) * width), outputNorm, width, epsilon);
   return { logits: product(last, head, 1, vocabulary, width), added };
+}
+
+/** Greedy: each token is the one with the largest logit, the first of equal ones. */
+export function generate(tensors: LlamaTensors, prompt: ArrayLike<number>, count: number): Generation {
+  const tokens: number[] = [];
+  const all: Float64Array[] = [];
+  let pass = forward(tensors, prompt);
+  let cache = pass.added;
+  for (let position = prompt.length; ; position++) {
+    all.push(pass.logits);
+    tokens.push(pass.logits.indexOf(pass.logits.reduce((a, b) => Math.max(a, b))));
+    if (tokens.length === count) return { logits: all, tokens };
+    pass = forward(tensors, tokens.slice(-1), position, cache);
+    const { added } = pass;
+    cache = cache.map(({ keys, values }, l) => ({
+      keys: joined(keys, added[l]!.keys),
+      values: joined(values, added[l]!.values),
+    }));
+  }
 }
 
 function normalised(x: Float64Array, weight: Float32Array, width: number, epsilon: number): Float64Array {

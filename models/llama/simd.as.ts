@@ -61,6 +61,8 @@ class Plan {
   count: i32;
   tokens: usize;
   position: i32;
+  /** Whether a pass of several tokens gives the logits of each: `logits` then has room for all of them. */
+  every: i32;
   /** Of Q8_0, by what the relaxed dot product takes: weights plus `offset` (128 or 0), or with `split` positive and negative activations apart. */
   split: i32;
   offset: i32;
@@ -86,7 +88,7 @@ class Plan {
   /** That the keys of one token are cut into: what a thread more or less must not change. */
   parts: i32;
 }
-const PLAN_BYTES: usize = 104;
+const PLAN_BYTES: usize = 108;
 
 const Q: usize = 0;
 const K: usize = 1;
@@ -317,6 +319,60 @@ function project(plan: Plan, x: usize, thread: i32, threads: i32): void {
   product(plan, m, activations, plan.logits, thread, threads);
 }
 
+/** A product of one token by itself: its activations are quantised for it, and all threads meet behind it. */
+function step(plan: Plan, m: Matrix, x: usize, y: usize, thread: i32, threads: i32): void {
+  product(plan, m, quantise(plan, m.format, x, ownWork(plan, thread), m.columns), y, thread, threads);
+  barrier(plan.gate, threads);
+}
+
+/**
+ * The same as {@link decode} as a graph of operations does it that knows each by itself: every one reads what the one before has written, and
+ * threads meet behind each, fifteen times a layer.
+ */
+export function decodeUnfused(address: usize, thread: i32, threads: i32): void {
+  const plan = changetype<Plan>(address);
+  const width = plan.width;
+  const epsilon = f64(plan.epsilon);
+  const gate = plan.gate;
+  const kvBytes = usize(plan.kvHeads * plan.headSize) << 2;
+  const angles = plan.angles + usize(plan.position) * (usize(plan.headSize) << 3);
+
+  if (thread == 0) unpackRow(plan, embedding(plan), load<i32>(plan.tokens), plan.x);
+  barrier(gate, threads);
+  for (let l = 0; l < plan.layers; l++) {
+    const layer = layerOf(plan, l);
+    const keys = layer.keys + usize(plan.position) * kvBytes;
+    const values = layer.values + usize(plan.position) * kvBytes;
+    rmsnorm(plan.x, layer.attentionNorm, plan.normed, 1, width, epsilon, thread, threads);
+    barrier(gate, threads);
+    step(plan, matrixOf(layer, Q), plan.normed, plan.q, thread, threads);
+    step(plan, matrixOf(layer, K), plan.normed, keys, thread, threads);
+    step(plan, matrixOf(layer, V), plan.normed, values, thread, threads);
+    ropeInterleaved(plan.q, angles, plan.q, 1, plan.heads, plan.headSize, thread, threads);
+    barrier(gate, threads);
+    ropeInterleaved(keys, angles, keys, 1, plan.kvHeads, plan.headSize, thread, threads);
+    barrier(gate, threads);
+    attendIn(
+      plan.parts, plan.q, layer.keys, layer.values, plan.attended, plan.position + 1, plan.heads, plan.kvHeads,
+      plan.headSize, plan.attendWork, thread, threads,
+    );
+    barrier(gate, threads);
+    step(plan, matrixOf(layer, OUT), plan.attended, plan.normed, thread, threads);
+    zip<Sum>(plan.x, plan.normed, plan.x, width, thread, threads);
+    barrier(gate, threads);
+    rmsnorm(plan.x, layer.ffnNorm, plan.normed, 1, width, epsilon, thread, threads);
+    barrier(gate, threads);
+    step(plan, matrixOf(layer, GATE), plan.normed, plan.gated, thread, threads);
+    step(plan, matrixOf(layer, UP), plan.normed, plan.up, thread, threads);
+    swiglu(plan.gated, plan.up, plan.gated, plan.ffn, thread, threads);
+    barrier(gate, threads);
+    step(plan, matrixOf(layer, DOWN), plan.gated, plan.normed, thread, threads);
+    zip<Sum>(plan.x, plan.normed, plan.x, width, thread, threads);
+    barrier(gate, threads);
+  }
+  project(plan, plan.x, thread, threads);
+}
+
 /** y[count,rows] = x[count,columns] · wᵀ, by all threads. */
 function products(plan: Plan, m: Matrix, x: usize, y: usize, count: i32, thread: i32, threads: i32): void {
   const work = plan.productWork;
@@ -333,7 +389,7 @@ function products(plan: Plan, m: Matrix, x: usize, y: usize, count: i32, thread:
   else multiply(STORED, Q8_0, m.data, x, work, y, count, m.rows, m.columns, across, 127, plan.offset, thread, threads);
 }
 
-/** `count` tokens from `position` on: their keys and values join the cache, the logits of the last come out. */
+/** `count` tokens from `position` on: their keys and values join the cache, the logits of the last, or of `every` one, come out. */
 export function prefill(address: usize, thread: i32, threads: i32): void {
   const plan = changetype<Plan>(address);
   const width = plan.width;
@@ -366,7 +422,7 @@ export function prefill(address: usize, thread: i32, threads: i32): void {
     let normed = plan.normed;
     let seen = angles;
     const all = count;
-    if (l == plan.layers - 1) {
+    if (l == plan.layers - 1 && !plan.every) {
       // Of the last layer, all but the last token are needed for their keys and values alone.
       x += usize(count - 1) * rowBytes;
       normed += usize(count - 1) * rowBytes;
@@ -412,7 +468,13 @@ export function prefill(address: usize, thread: i32, threads: i32): void {
     zip<Sum>(x, plan.normed, x, count * width, thread, threads);
     meet(plan, l, thread, threads);
   }
-  project(plan, x, thread, threads);
+  if (!plan.every) {
+    project(plan, x, thread, threads);
+    return;
+  }
+  rmsnorm(x, plan.outputNorm, plan.normed, count, width, f64(plan.epsilon), thread, threads);
+  meet(plan, -1, thread, threads);
+  products(plan, head(plan), plan.normed, plan.logits, count, thread, threads);
 }
 
 /** `rows` rows of `columns` weights as a GGUF file stores them, to `packed`. */

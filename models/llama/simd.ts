@@ -40,11 +40,16 @@ export interface LlamaOptions {
   readonly parts?: number;
   /** Told of the steps of each pass, by a module of its own. */
   readonly scopes?: ScopeHook | undefined;
+  /** Room for the logits of every token of a pass: see {@link LlamaWasm.verify}. */
+  readonly every?: boolean;
+  /** A step as a graph of single operations: what fusing is worth. */
+  readonly unfused?: boolean;
 }
 
 /** Words of the plan that change from pass to pass. */
 const COUNT = PLAN.indexOf('count');
 const POSITION = PLAN.indexOf('position');
+const EVERY = PLAN.indexOf('every');
 
 /** A model that is loaded: passes add their tokens to its cache. */
 export class LlamaWasm {
@@ -59,6 +64,7 @@ export class LlamaWasm {
   /** Where in the words of the plan the tokens of a pass stand: behind all others. */
   readonly #tokensAt: number;
   readonly #logits: Tensor<'f32'>;
+  readonly #all: Tensor<'f32'> | undefined;
   readonly #cache: readonly { readonly keys: Tensor<'f32'>; readonly values: Tensor<'f32'> }[];
   readonly #decode: Task;
   readonly #prefill: Task;
@@ -80,6 +86,7 @@ export class LlamaWasm {
     this.#plan = placed.plan;
     this.#tokensAt = placed.plan.length - placed.batch;
     this.#logits = placed.logits;
+    this.#all = placed.all;
     this.#cache = placed.cache;
     this.#decode = decode;
     this.#prefill = prefill;
@@ -103,7 +110,13 @@ export class LlamaWasm {
       await refill(weights);
       const task = (name: string) =>
         taskOf(host, shared, { module, memory: region.memory, name, args: [placed.plan.ptr] });
-      return new LlamaWasm(placed, await task('decode'), await task('prefill'), refill, options.scopes);
+      return new LlamaWasm(
+        placed,
+        await task(options.unfused ? 'decodeUnfused' : 'decode'),
+        await task('prefill'),
+        refill,
+        options.scopes,
+      );
     } catch (error) {
       region.close();
       throw error;
@@ -122,19 +135,27 @@ export class LlamaWasm {
 
   /** Tokens from `position` on, at most `batch`: {@link logits} are those of the token after the last. @throws RangeError likewise */
   prefill(tokens: ArrayLike<number>, position: number): void {
-    if (tokens.length < 1 || tokens.length > this.batch)
-      throw new RangeError(`a pass of ${tokens.length} tokens; this model was loaded for 1 to ${this.batch}`);
     // The loops of one token need less space, and are made for it.
     if (tokens.length === 1) {
       this.decode(tokens[0]!, position);
       return;
     }
-    this.#begin(position, tokens.length);
-    for (let t = 0; t < tokens.length; t++) this.#put(t, tokens[t]!);
-    this.#run(this.#prefill);
+    this.#pass(tokens, position, 0);
   }
 
-  /** Of the latest pass; a view that the next pass writes to. */
+  /**
+   * The same, of a model that was loaded with `every`: the logits after each of the tokens.
+   * @returns `[tokens, vocabulary]`, and what else there is room for; a view that the next pass writes to
+   */
+  verify(tokens: ArrayLike<number>, position: number): Float32Array {
+    if (!this.#all)
+      throw new RangeError('logits of every token; this model was loaded without room for them');
+    if (tokens.length === 1) this.decode(tokens[0]!, position);
+    else this.#pass(tokens, position, 1);
+    return this.#all.view();
+  }
+
+  /** Of the token after the latest pass of {@link decode} or {@link prefill}; a view that the next pass writes to. */
   logits(): Float32Array {
     return this.#logits.view();
   }
@@ -159,6 +180,15 @@ export class LlamaWasm {
     this.#decode.dispose();
     this.#prefill.dispose();
     this.#region.close();
+  }
+
+  #pass(tokens: ArrayLike<number>, position: number, every: 0 | 1): void {
+    if (tokens.length < 1 || tokens.length > this.batch)
+      throw new RangeError(`a pass of ${tokens.length} tokens; this model was loaded for 1 to ${this.batch}`);
+    this.#begin(position, tokens.length);
+    for (let t = 0; t < tokens.length; t++) this.#put(t, tokens[t]!);
+    this.#words[EVERY] = every;
+    this.#run(this.#prefill);
   }
 
   #run(pass: Task): void {
@@ -190,6 +220,8 @@ interface Placed {
   readonly region: Region;
   readonly plan: Tensor<'i32'>;
   readonly logits: Tensor<'f32'>;
+  /** Of every token of a pass, where there is room for them; the first of these are `logits`. */
+  readonly all?: Tensor<'f32'>;
   readonly cache: readonly { readonly keys: Tensor<'f32'>; readonly values: Tensor<'f32'> }[];
   readonly matrices: readonly PlacedMatrix[];
   readonly norms: readonly { readonly name: string; readonly to: Tensor<'f32'> }[];
@@ -209,7 +241,7 @@ function place(
   weights: LlamaWeights,
   region: Region,
   threads: number,
-  { capacity, batch = 1, exact = false, parts = threads }: LlamaOptions,
+  { capacity, batch = 1, exact = false, every = false, parts = threads }: LlamaOptions,
 ): Placed {
   const { config } = weights;
   const { layers, width, ffn, heads, kvHeads, headSize, vocabulary } = config;
@@ -247,7 +279,7 @@ function place(
   };
   const rows = (columns: number) => region.f32(batch * columns + GROUP).ptr;
   const longest = Math.max(width, ffn, heads * headSize);
-  const room = region.f32(vocabulary + GROUP);
+  const room = region.f32((every ? batch : 1) * vocabulary + GROUP);
   const logits = { ...room, length: vocabulary, view: () => room.view().subarray(0, vocabulary) };
   const words = planWords(layers, MATRICES.length);
   const plan = region.i32(words + batch);
@@ -255,7 +287,7 @@ function place(
     plan,
     {
       ...{ layers, width, ffn, heads, kvHeads, headSize, epsilon: config.epsilon },
-      ...{ count: 0, tokens: plan.ptr + 4 * words, position: 0 },
+      ...{ count: 0, tokens: plan.ptr + 4 * words, position: 0, every: 0 },
       // Where the relaxed dot product takes 8 bits, signed or not, weights are stored as it takes them.
       ...{ split: dot === 'seven' ? 1 : 0, offset: dot === 'unsigned' ? 128 : 0 },
       gate: region.i32(GATE_WORDS).ptr,
@@ -274,7 +306,8 @@ function place(
     matrix(weights.head, vocabulary, width),
     Array.from({ length: layers }, (_, l) => layer(l)),
   );
-  return { config, capacity, batch, region, plan, logits, cache, matrices, norms };
+  const rest = { plan, logits, ...(every ? { all: room } : {}), cache, matrices, norms };
+  return { config, capacity, batch, region, ...rest };
 }
 
 /** Of barrier.as.ts. */

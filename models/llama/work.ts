@@ -34,6 +34,16 @@ export function passWork({ config, weightBytes }: ModelSizes, tokens: number, de
   };
 }
 
+/** A prompt and all tokens behind it but the last, with a cache, and logits of what is asked for alone. The weights are read once. */
+export function generationWork(sizes: ModelSizes, prompt: number, tokens: number): Work {
+  const first = passWork(sizes, prompt, 0);
+  let { flops } = first;
+  for (let i = 1; i < tokens; i++) flops += passWork(sizes, 1, prompt + i - 1).flops;
+  const { layers, kvHeads, headSize, vocabulary } = sizes.config;
+  const more = (2 * layers * kvHeads * headSize + vocabulary) * (tokens - 1);
+  return { flops, bytes: first.bytes + 4 * more, tokens };
+}
+
 /** Errors are held against the usual size of what they are errors of: logits near zero are no more exact than others. */
 export function rootMeanSquare(values: Float64Array): Float64Array {
   const mean = values.reduce((sum, v) => sum + v * v, 0) / values.length;

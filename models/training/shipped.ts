@@ -1,10 +1,11 @@
 /** The files that are shipped: the trained model, and a piece of the text that it was not trained on. */
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { TRAINED } from '../trained/files.ts';
 import { readModel } from './export.ts';
+import { HELD_OUT } from './held-out.ts';
 
-export const MODEL = fileURLToPath(new URL('../trained/kjv-bytes-f16.gguf', import.meta.url));
-const HELD_OUT = new URL('held-out.txt', import.meta.url);
+export const MODEL = fileURLToPath(TRAINED);
 
 export const shippedModel = () => readModel(MODEL);
 
