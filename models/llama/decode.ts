@@ -1,6 +1,7 @@
 import { type Case, defineKernel, defineVariant, type Tolerance } from '../../kernels/kernel.ts';
 import { relaxedDot, withoutRelaxedDot } from '../../kernels/lib/relaxed-dot.ts';
 import { llamaCpp } from '../../kernels/peers/llama-cpp.ts';
+import { webgpuDecode } from './gpu/variants.ts';
 import {
   type FloatCache,
   type LlamaModel,
@@ -147,6 +148,7 @@ export const decodeOf = ({ open, sizes }: Models, cases: readonly Case<DecodeSha
         { threaded: true },
         quantised,
       ),
+      webgpuDecode(sizes),
       ...llamaCpp<DecodeInput, DecodeShape>(
         LLAMA_CPP,
         ({ model: { weights }, token, cache }, { depth }) => ({

@@ -8,6 +8,7 @@ import {
 import { llamaCpp } from '../../kernels/peers/llama-cpp.ts';
 import type { LlamaConfig } from './config.ts';
 import { floats, quantised } from './decode.ts';
+import { webgpuPrefill } from './gpu/variants.ts';
 import { type LlamaModel, type ModelShape, type Models, modelsOf, randomTokens } from './input.ts';
 import { KEPT, LlamaJs } from './js.ts';
 import { isFloat32, LLAMA_CPP, nativeTolerance } from './peers.ts';
@@ -146,6 +147,7 @@ export const prefillOf = ({ open, sizes }: Models, cases: readonly Case<PrefillS
         { threaded: true },
         { integers: quantised },
       ),
+      webgpuPrefill(sizes),
       ...llamaCpp<PrefillInput, PrefillShape>(
         LLAMA_CPP,
         ({ model: { weights }, prompt }, { tokens }) => ({
