@@ -69,11 +69,12 @@ export class GpuBuffers {
 
   /** Of `bytes`, which `write` puts there: only read by shaders. A view of quantised bytes may end inside a word. */
   filled(bytes: number, write: (to: Uint8Array) => void): GPUBuffer {
-    const size = storageBytes(bytes);
-    const buffer = this.#keep({ size, usage: GPUBufferUsage.STORAGE, mappedAtCreation: true });
-    write(new Uint8Array(buffer.getMappedRange(), 0, bytes));
-    buffer.unmap();
-    return buffer;
+    return this.#filled(GPUBufferUsage.STORAGE, bytes, write);
+  }
+
+  /** What every thread of a dispatch is told, in the layout of a WGSL struct. */
+  uniform(data: ArrayBuffer): GPUBuffer {
+    return this.#filled(GPUBufferUsage.UNIFORM, data.byteLength, (to) => to.set(new Uint8Array(data)));
   }
 
   upload(data: ArrayBufferView): GPUBuffer {
@@ -83,6 +84,13 @@ export class GpuBuffers {
 
   destroy(): void {
     for (const buffer of this.#all) buffer.destroy();
+  }
+
+  #filled(usage: number, bytes: number, write: (to: Uint8Array) => void): GPUBuffer {
+    const buffer = this.#keep({ size: storageBytes(bytes), usage, mappedAtCreation: true });
+    write(new Uint8Array(buffer.getMappedRange(), 0, bytes));
+    buffer.unmap();
+    return buffer;
   }
 
   #keep(descriptor: GPUBufferDescriptor): GPUBuffer {

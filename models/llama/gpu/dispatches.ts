@@ -11,7 +11,10 @@ export interface Dispatch {
   /** Files that make the shader, joined. */
   readonly shader: readonly URL[];
   readonly constants: Readonly<Record<string, number>>;
+  /** Storage buffers. */
   readonly buffers: readonly (readonly [binding: number, buffer: GPUBuffer])[];
+  /** What sizes.wgsl declares, at {@link SIZES}. */
+  readonly sizes?: ArrayBuffer;
   /** Workgroups in x and y for a pass of `count` tokens. */
   workgroups(count: number): readonly [number, number?];
 }
@@ -27,8 +30,17 @@ const SWIGLU = [
 /** What loads the input of a product (bindings 2 and 3), or takes its output (bindings from 4 on). */
 interface Part {
   readonly shader: readonly URL[];
-  readonly constants?: Readonly<Record<string, number>>;
   readonly buffers: readonly GPUBuffer[];
+}
+
+/** Binding of a uniform buffer. */
+export const SIZES = 8;
+
+function sizesOf(config: LlamaConfig, rows: number, columns: number, first = 0): ArrayBuffer {
+  const { heads, kvHeads, headSize, epsilon } = config;
+  const words = Uint32Array.of(rows, columns, first, heads * headSize, kvHeads * headSize, headSize, 0, 0);
+  new Float32Array(words.buffer)[6] = epsilon;
+  return words.buffer;
 }
 
 /** Threads of a workgroup of embed.wgsl, each for four elements. */
@@ -47,29 +59,23 @@ export interface Passes {
 }
 
 export function passesOf(config: LlamaConfig, model: ModelBuffers): Passes {
-  const { width, heads, kvHeads, headSize, epsilon } = config;
-  const queries = heads * headSize;
+  const { width, heads } = config;
   const normed = (norm: GPUBuffer): Part => ({
     shader: [own('normed')],
-    constants: { EPSILON: epsilon },
     buffers: [model.x, norm],
   });
   const plain = (from: GPUBuffer): Part => ({ shader: [own('plain')], buffers: [from] });
   const added: Part = { shader: [own('add')], buffers: [model.x] };
   const gated: Part = { shader: [own('gated'), ...SWIGLU], buffers: [model.gated] };
   const logits: Part = { shader: [own('logits')], buffers: [model.logits] };
-  const cached = ({ keys, values }: LayerBuffers, first: number): Part => ({
+  const cached = ({ keys, values }: LayerBuffers): Part => ({
     shader: [own('attend')],
-    constants: { FIRST: first, QUERIES: queries, KEYS: kvHeads * headSize, HEAD: headSize },
     buffers: [model.angles, model.q, keys, values],
   });
-  const product = (loops: Loops, matrix: Matrix, input: Part, output: Part): Dispatch => ({
-    shader: [own(loops), ...input.shader, ...output.shader, ...PRODUCT_SHADERS],
-    constants: {
-      ...{ N: matrix.rows, K: matrix.columns, FORMAT: formatOf(matrix.type) },
-      ...input.constants,
-      ...output.constants,
-    },
+  const product = (loops: Loops, matrix: Matrix, input: Part, output: Part, first = 0): Dispatch => ({
+    shader: [own(loops), own('sizes'), ...input.shader, ...output.shader, ...PRODUCT_SHADERS],
+    constants: { FORMAT: formatOf(matrix.type) },
+    sizes: sizesOf(config, matrix.rows, matrix.columns, first),
     buffers: [
       [0, model.batch],
       [1, matrix.buffer],
@@ -91,7 +97,7 @@ export function passesOf(config: LlamaConfig, model: ModelBuffers): Passes {
   });
   const attend = (loops: Loops, layer: LayerBuffers) =>
     layer.attend.map((stack) =>
-      product(loops, stack, normed(layer.attentionNorm), cached(layer, stack.first)),
+      product(loops, stack, normed(layer.attentionNorm), cached(layer), stack.first),
     );
   const whole = (loops: Loops, layer: LayerBuffers) => [
     ...attend(loops, layer),
@@ -101,8 +107,9 @@ export function passesOf(config: LlamaConfig, model: ModelBuffers): Passes {
     product(loops, layer.down, plain(model.gated), added),
   ];
   const embed: Dispatch = {
-    shader: [own('embed'), ...PRODUCT_SHADERS],
-    constants: { K: width, FORMAT: formatOf(model.embedding.type) },
+    shader: [own('embed'), own('sizes'), ...PRODUCT_SHADERS],
+    constants: { FORMAT: formatOf(model.embedding.type) },
+    sizes: sizesOf(config, model.embedding.rows, width),
     buffers: [
       [0, model.batch],
       [1, model.embedding.buffer],

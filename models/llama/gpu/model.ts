@@ -6,7 +6,7 @@ import { checked, fence } from '../../../kernels/lib/gpu-device.ts';
 import type { LlamaConfig } from '../config.ts';
 import type { LlamaWeights } from '../weights.ts';
 import { BATCH_WORDS, type ModelBuffers, placeLlama } from './buffers.ts';
-import { type Dispatch, passesOf } from './dispatches.ts';
+import { type Dispatch, passesOf, SIZES } from './dispatches.ts';
 import { unfit } from './plan.ts';
 
 export interface LlamaGpuOptions {
@@ -69,8 +69,8 @@ export class LlamaGpu {
       const model = await placeLlama(weights, buffers, capacity, batch);
       const { one, many } = passesOf(config, model);
       const ready = {
-        one: await makeReady(host, device, one),
-        many: batch > 1 ? await makeReady(host, device, many) : [],
+        one: await makeReady(host, buffers, one),
+        many: batch > 1 ? await makeReady(host, buffers, many) : [],
       };
       return new LlamaGpu(config, options, buffers, model, ready);
     } catch (error) {
@@ -171,20 +171,20 @@ export class LlamaGpu {
   }
 }
 
-/** Shaders are compiled once for each model size and format; the rest of a dispatch is which buffers it binds. */
-async function makeReady(host: Host, device: GPUDevice, dispatches: readonly Dispatch[]): Promise<Ready[]> {
+/** Shaders are compiled once for each format; the rest of a dispatch is which buffers it binds. */
+async function makeReady(host: Host, own: GpuBuffers, dispatches: readonly Dispatch[]): Promise<Ready[]> {
+  const { device } = own;
   const pipelines: GPUComputePipeline[] = [];
   // One after the other: scopes of errors belong to the device, not to who opened them.
   for (const { shader, constants } of dispatches)
     pipelines.push(await pipelineFor(device, await shaderOf(host, shader), constants));
   return checked(device, () =>
-    dispatches.map(({ buffers, workgroups }, i) => ({
-      pipeline: pipelines[i]!,
-      workgroups,
-      bindGroup: device.createBindGroup({
-        layout: pipelines[i]!.getBindGroupLayout(0),
-        entries: buffers.map(([binding, buffer]) => ({ binding, resource: { buffer } })),
-      }),
-    })),
+    dispatches.map(({ buffers, sizes, workgroups }, i) => {
+      const pipeline = pipelines[i]!;
+      const bound = sizes ? [...buffers, [SIZES, own.uniform(sizes)] as const] : buffers;
+      const entries = bound.map(([binding, buffer]) => ({ binding, resource: { buffer } }));
+      const bindGroup = device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries });
+      return { pipeline, bindGroup, workgroups };
+    }),
   );
 }
