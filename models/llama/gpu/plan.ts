@@ -74,12 +74,6 @@ function runs<T>(all: readonly T[], keyOf: (each: T) => unknown): T[][] {
   return cut;
 }
 
-/** Dispatches of a pass of one token: the embedding, each layer's products and attention, the logits. */
-export function dispatchesOf(config: LlamaConfig, types: Types): number {
-  const layer = (l: number) => layerStacks(config, types, l).attend.length + 4;
-  return 2 + Array.from({ length: config.layers }, (_, l) => layer(l)).reduce((sum, n) => sum + n, 0);
-}
-
 /** Columns that a shader takes at a time. */
 const COLUMNS = 32;
 /** Storage buffers of the product of queries, keys and values: the most that a shader binds, and what every adapter has. */
