@@ -7,8 +7,11 @@ fn integers(start: u32, quants: u32, part: u32) -> vec4u {
 }
 
 // Weights 4 · part … of block b of 32: the blocks of a row follow each other, and the rows.
-fn weights(b: u32, part: u32) -> vec4f {
-  switch (FORMAT) {
+fn weights(b: u32, part: u32) -> vec4f { return weightsIn(FORMAT, b, part); }
+
+// For shaders that do not have a pipeline for each format, and give FORMAT no value.
+fn weightsIn(format: u32, b: u32, part: u32) -> vec4f {
+  switch (format) {
     case 0u: { // q8_0
       return loadHalf(b * 34u) * signedBytes(loadWord(b * 34u + 2u + 4u * part));
     }
@@ -35,7 +38,7 @@ fn weights(b: u32, part: u32) -> vec4f {
     case 6u, 7u: {
       let i = b * 16u + 2u * part;
       let codes = vec4u(words[i] & 0xffffu, words[i] >> 16u, words[i + 1u] & 0xffffu, words[i + 1u] >> 16u);
-      if (FORMAT == 7u) { return bitcast<vec4f>(codes << vec4u(16u)); } // bf16
+      if (format == 7u) { return bitcast<vec4f>(codes << vec4u(16u)); } // bf16
       return bitcast<vec4f>(vec4u(halfBits(codes.x), halfBits(codes.y), halfBits(codes.z), halfBits(codes.w)));
     }
     default: { // f32

@@ -5,6 +5,7 @@ import { spread } from '../../../kernels/lib/gpu.ts';
 import { formatOf, PRODUCT_SHADERS } from '../../../kernels/lib/qproduct.ts';
 import type { LlamaConfig } from '../config.ts';
 import type { LayerBuffers, Matrix, ModelBuffers } from './buffers.ts';
+import type { Stack } from './plan.ts';
 
 /** One dispatch of a pass. */
 export interface Dispatch {
@@ -36,9 +37,9 @@ interface Part {
 /** Binding of a uniform buffer. */
 export const SIZES = 8;
 
-function sizesOf(config: LlamaConfig, rows: number, columns: number, first = 0): ArrayBuffer {
+function sizesOf(config: LlamaConfig, { rows, columns, type }: Stack, first = 0): ArrayBuffer {
   const { heads, kvHeads, headSize, epsilon } = config;
-  const words = Uint32Array.of(rows, columns, first, heads * headSize, kvHeads * headSize, headSize, 0, 0);
+  const words = Uint32Array.of(rows, columns, first, heads * headSize, kvHeads * headSize, headSize, 0, formatOf(type));
   new Float32Array(words.buffer)[6] = epsilon;
   return words.buffer;
 }
@@ -74,8 +75,8 @@ export function passesOf(config: LlamaConfig, model: ModelBuffers): Passes {
   });
   const product = (loops: Loops, matrix: Matrix, input: Part, output: Part, first = 0): Dispatch => ({
     shader: [own(loops), own('sizes'), ...input.shader, ...output.shader, ...PRODUCT_SHADERS],
-    constants: { FORMAT: formatOf(matrix.type) },
-    sizes: sizesOf(config, matrix.rows, matrix.columns, first),
+    constants: loops === 'one' ? { FORMAT: formatOf(matrix.type) } : {},
+    sizes: sizesOf(config, matrix, first),
     buffers: [
       [0, model.batch],
       [1, matrix.buffer],
@@ -109,7 +110,7 @@ export function passesOf(config: LlamaConfig, model: ModelBuffers): Passes {
   const embed: Dispatch = {
     shader: [own('embed'), own('sizes'), ...PRODUCT_SHADERS],
     constants: { FORMAT: formatOf(model.embedding.type) },
-    sizes: sizesOf(config, model.embedding.rows, width),
+    sizes: sizesOf(config, model.embedding),
     buffers: [
       [0, model.batch],
       [1, model.embedding.buffer],

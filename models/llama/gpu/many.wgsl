@@ -1,5 +1,6 @@
 // Products of all tokens of a pass with a matrix of an even number of rows: a workgroup of 8 × 8 threads for 32 tokens and 32 rows, 4 × 4
-// each, 32 columns at a time. Joined like one.wgsl.
+// each, 32 columns at a time. One pipeline for all formats: here a weight that is dequantised serves 32 tokens, and compiling takes longer
+// than for one.wgsl. Joined like it.
 const TILE = 32u;
 const SIDE = 8u; // threads along a side of a tile, and vectors of four
 // Tokens, or rows, of a column lie together: [column][token]. In the end the sums: [token][row].
@@ -45,7 +46,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) th
         squares[l * SIDE + part] += dot(v, v);
         a = weighted(v, SIDE * block + part);
       }
-      if (row + l < sizes.rows) { w = weights((row + l) * (sizes.columns / 32u) + block, part); }
+      if (row + l < sizes.rows) { w = weightsIn(sizes.format, (row + l) * (sizes.columns / 32u) + block, part); }
       let at = 4u * TILE * part + l;
       inputs[at] = a.x;
       inputs[at + TILE] = a.y;

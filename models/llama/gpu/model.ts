@@ -171,7 +171,7 @@ export class LlamaGpu {
   }
 }
 
-/** Shaders are compiled once for each format; the rest of a dispatch is which buffers it binds. */
+/** A shader is compiled once, that of one token once for each format; the rest of a dispatch is which buffers it binds. */
 async function makeReady(host: Host, own: GpuBuffers, dispatches: readonly Dispatch[]): Promise<Ready[]> {
   const { device } = own;
   const pipelines: GPUComputePipeline[] = [];
