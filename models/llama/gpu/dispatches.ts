@@ -39,7 +39,16 @@ export const SIZES = 8;
 
 function sizesOf(config: LlamaConfig, { rows, columns, type }: Stack, first = 0): ArrayBuffer {
   const { heads, kvHeads, headSize, epsilon } = config;
-  const words = Uint32Array.of(rows, columns, first, heads * headSize, kvHeads * headSize, headSize, 0, formatOf(type));
+  const words = Uint32Array.of(
+    rows,
+    columns,
+    first,
+    heads * headSize,
+    kvHeads * headSize,
+    headSize,
+    0,
+    formatOf(type),
+  );
   new Float32Array(words.buffer)[6] = epsilon;
   return words.buffer;
 }

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createProcessHost, type ProcessHost } from '../../../harness/runtimes/process-host.ts';
 import { rng } from '../../../kernels/lib/rng.ts';
+import type { GgufValue } from '../../gguf/format.ts';
 import { type GgmlType, tensorBytes } from '../../gguf/types.ts';
 import { randomWeights } from '../../gguf/weights.ts';
 import type { GgufContent } from '../../gguf/writer.ts';
@@ -15,7 +16,11 @@ import { LlamaGpu } from './model.ts';
 import { layerStacks, type Stack, stackBytes, unfit, vocabularyStack } from './plan.ts';
 
 /** What WebGPU promises of every adapter. */
-const LEAST = { maxStorageBufferBindingSize: 1 << 27, maxBufferSize: 1 << 28, maxStorageBuffersPerShaderStage: 8 };
+const LEAST = {
+  maxStorageBufferBindingSize: 1 << 27,
+  maxBufferSize: 1 << 28,
+  maxStorageBuffersPerShaderStage: 8,
+};
 const TOKENS = Int32Array.of(7, 250, 0, 257, 31, 7, 90, 12, 200, 3, 3);
 
 const largest = (a: ArrayLike<number>, b: ArrayLike<number>) => {
@@ -64,7 +69,14 @@ describe('the plan', () => {
     });
     const model: ModelBuffers = {
       ...{ embedding, head: embedding, outputNorm: buffer(), layers, batch: buffer(), seen: buffer() },
-      ...{ angles: buffer(), x: buffer(), q: buffer(), attended: buffer(), gated: buffer(), logits: buffer() },
+      ...{
+        angles: buffer(),
+        x: buffer(),
+        q: buffer(),
+        attended: buffer(),
+        gated: buffer(),
+        logits: buffer(),
+      },
     };
     const { one, many } = passesOf(config, model);
     expect(one).toHaveLength(5 * 30 + 2);
@@ -105,15 +117,11 @@ describe('on the device', () => {
   });
   afterAll(() => host.close());
   const gpuIt = (title: string, test: () => Promise<void>) =>
-    it(
-      title,
-      async ({ skip }) => {
-        if (why !== undefined) skip(why);
-        await test();
-      },
-      // A software adapter compiles a shader in a second or more.
-      120_000,
-    );
+    it(title, async ({ skip }) => {
+      if (why !== undefined) skip(why);
+      await test();
+    }, // A software adapter compiles a shader in a second or more.
+    120_000);
 
   gpuIt('a cache gives the logits of every step that recomputing everything gives, to 1e-5', async () => {
     const weights = await openPreset({ model: 'tiny', quant: 'f32' });
@@ -175,7 +183,7 @@ function openMixed(types: Readonly<Record<string, GgmlType>>): Promise<LlamaWeig
   const sizes = { layers: 2, width: 256, ffn: 96, heads: 4, kvHeads: 2, headSize: 64, vocabulary: 41 };
   const u32 = (value: number) => ({ type: 'uint32', value }) as const;
   const content: GgufContent = {
-    metadata: new Map([
+    metadata: new Map<string, GgufValue>([
       ['general.architecture', { type: 'string', value: 'llama' }],
       ['llama.block_count', u32(sizes.layers)],
       ['llama.context_length', u32(64)],
