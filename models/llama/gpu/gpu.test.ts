@@ -120,8 +120,7 @@ describe('on the device', () => {
     it(title, async ({ skip }) => {
       if (why !== undefined) skip(why);
       await test();
-    }, // A software adapter compiles a shader in a second or more.
-    120_000);
+    }, 120_000); // A software adapter compiles a shader in a second or more.
 
   gpuIt('a cache gives the logits of every step that recomputing everything gives, to 1e-5', async () => {
     const weights = await openPreset({ model: 'tiny', quant: 'f32' });
