@@ -16,7 +16,7 @@ const DIST = join(ROOT, 'dist');
 /** What modules read beside themselves. */
 const READ: readonly (readonly [folder: string, name: RegExp])[] = [
   ['kernels', /\.(wasm|wgsl)$|^kernels\/peers\/[^/]+\/(package|package-lock|entry)\.m?js(on)?$/],
-  ['models', /\.wasm$/],
+  ['models', /\.(wasm|wgsl)$/],
   ['harness', /\.(wasm|wgsl|css|html)$/],
   ['reports', /\.(css|js)$/],
   ['ci', /\.json$/],

@@ -3,9 +3,9 @@ import { gpuVariant } from '../lib/gpu.ts';
 import type { AttentionInput, AttentionShape } from './index.ts';
 
 /** Queries that a workgroup does. */
-const TILE = 32;
+export const TILE = 32;
 /** The longest head whose sums the registers of a thread hold: 64 floats. */
-const LONGEST = 128;
+export const LONGEST = 128;
 
 export const webgpu = defineVariant<AttentionInput, AttentionShape>({
   name: 'webgpu',

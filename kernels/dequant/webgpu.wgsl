@@ -7,10 +7,6 @@ override FORMAT: u32; // q8_0, q4_0, q4_1, q5_0, q4_k, q6_k, f16, bf16
 // As bits: a denormal bfloat16 is a denormal float32, which arithmetic may flush to zero.
 @group(0) @binding(1) var<storage, read_write> out: array<u32>;
 
-fn loadSigned(address: u32) -> f32 {
-  return f32(bitcast<i32>(loadByte(address) << 24u) >> 24u);
-}
-
 fn store(at: u32, v: vec4f) {
   let bits = bitcast<vec4u>(v);
   for (var i = 0u; i < 4u; i++) { out[at + i] = bits[i]; }
@@ -20,8 +16,7 @@ fn q8_0(i: u32) {
   let part = i % 8u;
   let start = i / 8u * 34u;
   let word = loadWord(start + 2u + 4u * part);
-  let q = (vec4i(bitcast<i32>(word)) << vec4u(24u, 16u, 8u, 0u)) >> vec4u(24u);
-  store(4u * i, loadHalf(start) * vec4f(q));
+  store(4u * i, loadHalf(start) * signedBytes(word));
 }
 
 // Formats of 32 weights in nibbles: x = d · (q − bias) + m.
@@ -63,18 +58,6 @@ fn q4_k(i: u32) {
   store(to + 32u, second.x * vec4f(nibbles(word >> 4u)) - second.y);
 }
 
-fn q6_k(i: u32) {
-  let k = i % 64u * 4u; // the first weight
-  let start = i / 64u * 210u;
-  let part = k / 128u;
-  let group = k / 32u % 4u;
-  let low = nibbles(loadWord(start + 64u * part + 32u * (group % 2u) + k % 32u) >> (4u * (group / 2u)));
-  let bits = loadWord(start + 128u + 32u * part + k % 32u) >> (2u * group);
-  let high = nibbles(bits) & vec4u(3u);
-  let d = loadHalf(start + 208u) * loadSigned(start + 192u + k / 16u);
-  store(4u * i, d * (vec4f(low | (high << vec4u(4u))) - 32.0));
-}
-
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) thread: u32) {
   let i = (group.y * groups.x + group.x) * 256u + thread;
@@ -85,7 +68,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     case 2u: { small(i, 20u, 4u, 0.0); }
     case 3u: { small(i, 22u, 6u, 16.0); }
     case 4u: { q4_k(i); }
-    case 5u: { q6_k(i); }
+    case 5u: { store(4u * i, weightsOfQ6K(i / 64u * 210u, i % 64u * 4u)); }
     case 6u: {
       out[2u * i] = halfBits(words[i] & 0xffffu);
       out[2u * i + 1u] = halfBits(words[i] >> 16u);

@@ -37,3 +37,22 @@ fn scaleAndMinimum(scales: u32, j: u32) -> vec2f {
   let minimum = (both >> 4u) | ((loadByte(scales + j) >> 6u) << 4u);
   return vec2f(f32(scale), f32(minimum));
 }
+
+fn loadSigned(address: u32) -> f32 {
+  return f32(bitcast<i32>(loadByte(address) << 24u) >> 24u);
+}
+
+// Four signed bytes.
+fn signedBytes(word: u32) -> vec4f {
+  return vec4f((vec4i(bitcast<i32>(word)) << vec4u(24u, 16u, 8u, 0u)) >> vec4u(24u));
+}
+
+// Weights k … k + 3 of the block of q6_k at `start`.
+fn weightsOfQ6K(start: u32, k: u32) -> vec4f {
+  let part = k / 128u;
+  let group = k / 32u % 4u;
+  let low = nibbles(loadWord(start + 64u * part + 32u * (group % 2u) + k % 32u) >> (4u * (group / 2u)));
+  let high = nibbles(loadWord(start + 128u + 32u * part + k % 32u) >> (2u * group)) & vec4u(3u);
+  let d = loadHalf(start + 208u) * loadSigned(start + 192u + k / 16u);
+  return d * (vec4f(low | (high << vec4u(4u))) - 32.0);
+}

@@ -21,8 +21,8 @@ export const MAX_WORKGROUPS = 65_535;
 
 const pipelines = new WeakMap<GPUDevice, Map<string, Promise<GPUComputePipeline>>>();
 
-/** Compiling takes a tenth of a second on some adapters: once per shader and constants. */
-function pipelineFor(
+/** Compiling takes a tenth of a second on some adapters: once per shader and constants. @throws Error where it does not compile */
+export function pipelineFor(
   device: GPUDevice,
   code: string,
   constants: Record<string, number>,
@@ -41,6 +41,85 @@ function pipelineFor(
   return pipeline;
 }
 
+/** The text of one shader whose declarations stand in several files: a compiler's line numbers are those of the first. */
+export async function shaderOf(host: Host, urls: readonly URL[]): Promise<string> {
+  const files = await Promise.all(urls.map((url) => host.load(url)));
+  return files.map((bytes) => new TextDecoder().decode(bytes)).join('\n');
+}
+
+/** Bytes of the storage buffer that holds so many: whole words, and never none. */
+export function storageBytes(bytes: number): number {
+  return Math.max(4, Math.ceil(bytes / 4) * 4);
+}
+
+/** Storage buffers that live and end together. Made within `checked`, they say why they could not be. */
+export class GpuBuffers {
+  readonly device: GPUDevice;
+  readonly #all: GPUBuffer[] = [];
+
+  constructor(device: GPUDevice) {
+    this.device = device;
+  }
+
+  /** With zeros; written and read by copies, too. */
+  empty(bytes: number): GPUBuffer {
+    const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
+    return this.#keep({ size: storageBytes(bytes), usage });
+  }
+
+  /** Of `bytes`, which `write` puts there: only read by shaders. A view of quantised bytes may end inside a word. */
+  filled(bytes: number, write: (to: Uint8Array) => void): GPUBuffer {
+    return this.#filled(GPUBufferUsage.STORAGE, bytes, write);
+  }
+
+  /** What every thread of a dispatch is told, in the layout of a WGSL struct. */
+  uniform(data: ArrayBuffer): GPUBuffer {
+    return this.#filled(GPUBufferUsage.UNIFORM, data.byteLength, (to) => to.set(new Uint8Array(data)));
+  }
+
+  upload(data: ArrayBufferView): GPUBuffer {
+    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    return this.filled(bytes.length, (to) => to.set(bytes));
+  }
+
+  destroy(): void {
+    for (const buffer of this.#all) buffer.destroy();
+  }
+
+  #filled(usage: number, bytes: number, write: (to: Uint8Array) => void): GPUBuffer {
+    const buffer = this.#keep({ size: storageBytes(bytes), usage, mappedAtCreation: true });
+    write(new Uint8Array(buffer.getMappedRange(), 0, bytes));
+    buffer.unmap();
+    return buffer;
+  }
+
+  #keep(descriptor: GPUBufferDescriptor): GPUBuffer {
+    const buffer = this.device.createBuffer(descriptor);
+    this.#all.push(buffer);
+    return buffer;
+  }
+}
+
+/** The first float32 of each of some buffers, one after the other, when all that was submitted is done. */
+export async function readFloats(
+  device: GPUDevice,
+  parts: readonly { readonly buffer: GPUBuffer; readonly length: number }[],
+): Promise<Float32Array> {
+  const size = 4 * parts.reduce((sum, { length }) => sum + length, 0);
+  const staging = device.createBuffer({ size, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
+  const encoder = device.createCommandEncoder();
+  let at = 0;
+  for (const { buffer, length } of parts) {
+    encoder.copyBufferToBuffer(buffer, 0, staging, at, 4 * length);
+    at += 4 * length;
+  }
+  device.queue.submit([encoder.finish()]);
+  await map(device, staging);
+  const result = new Float32Array(staging.getMappedRange().slice(0));
+  staging.destroy();
+  return result;
+}
+
 /**
  * One compute dispatch per run; `sync` waits for the queue, and only `read` copies the output back.
  * @throws Error, in one line, where the shader does not compile, a buffer is larger than the device allows or has memory for, or
@@ -49,39 +128,19 @@ function pipelineFor(
 export async function gpuVariant(host: Host, call: GpuCall): Promise<Prepared> {
   if (!('device' in host.gpu)) throw new Error(host.gpu.reason);
   const { device } = host.gpu;
-  // Its own first, so that a compiler's line numbers are those of the file.
-  const files = await Promise.all([call.url, ...(call.joined ?? [])].map((url) => host.load(url)));
-  const code = files.map((bytes) => new TextDecoder().decode(bytes)).join('\n');
-  const pipeline = await pipelineFor(device, code, call.constants);
-  const buffers: GPUBuffer[] = [];
-  const dispose = () => {
-    for (const buffer of buffers) buffer.destroy();
-  };
-  const keep = (descriptor: GPUBufferDescriptor): GPUBuffer => {
-    const buffer = device.createBuffer(descriptor);
-    buffers.push(buffer);
-    return buffer;
-  };
-  const upload = (data: ArrayBufferView) => {
-    // Storage buffers are whole words; a view of quantised bytes may end inside one.
-    const size = Math.max(4, Math.ceil(data.byteLength / 4) * 4);
-    const buffer = keep({ size, usage: GPUBufferUsage.STORAGE, mappedAtCreation: true });
-    new Uint8Array(buffer.getMappedRange()).set(
-      new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
-    );
-    buffer.unmap();
-  };
-  const outputBytes = call.outputLength * 4;
+  const pipeline = await pipelineFor(
+    device,
+    await shaderOf(host, [call.url, ...(call.joined ?? [])]),
+    call.constants,
+  );
+  const buffers = new GpuBuffers(device);
   const { bindGroup, output } = await checked(device, () => {
-    for (const data of call.inputs) upload(data);
-    const output = keep({
-      size: outputBytes,
-      usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
-    });
-    const entries = buffers.map((buffer, binding) => ({ binding, resource: { buffer } }));
+    const inputs = call.inputs.map((data) => buffers.upload(data));
+    const output = buffers.empty(4 * call.outputLength);
+    const entries = [...inputs, output].map((buffer, binding) => ({ binding, resource: { buffer } }));
     return { output, bindGroup: device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries }) };
   }).catch((error) => {
-    dispose();
+    buffers.destroy();
     throw error;
   });
   const poison = (value: number) =>
@@ -105,21 +164,9 @@ export async function gpuVariant(host: Host, call: GpuCall): Promise<Prepared> {
     },
     encode,
     sync: () => fence(device),
-    async read() {
-      const staging = device.createBuffer({
-        size: outputBytes,
-        usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
-      });
-      const encoder = device.createCommandEncoder();
-      encoder.copyBufferToBuffer(output, 0, staging, 0, outputBytes);
-      device.queue.submit([encoder.finish()]);
-      await map(device, staging);
-      const result = new Float32Array(staging.getMappedRange().slice(0));
-      staging.destroy();
-      return result;
-    },
+    read: () => readFloats(device, [{ buffer: output, length: call.outputLength }]),
     poison,
-    dispose,
+    dispose: () => buffers.destroy(),
   };
 }
 

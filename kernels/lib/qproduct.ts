@@ -27,9 +27,15 @@ export const PRODUCT_SHADERS = [
   new URL('./products.wgsl', import.meta.url),
   new URL('./blocks.wgsl', import.meta.url),
 ];
-export function formatOf(quant: Quant): number {
-  return (PRODUCT_QUANTS as readonly Quant[]).indexOf(quant);
+export function formatOf(quant: Quant | 'f32'): number {
+  return SHADER_FORMATS.indexOf(quant);
 }
+
+/** In the order of their numbers in products.wgsl. */
+const SHADER_FORMATS: readonly (Quant | 'f32')[] = [
+  ...PRODUCT_QUANTS,
+  ...(['q6_k', 'q4_1', 'q5_0', 'f16', 'bf16', 'f32'] as const),
+];
 
 /** Why the relaxed dot product with all 8 bits of its second operand is not for these weights, or not here; or undefined. */
 export function withoutAllBits({ quant }: { readonly quant: Quant }): string | undefined {

@@ -3,6 +3,7 @@ import { relaxedDot, withoutRelaxedDot } from '../../kernels/lib/relaxed-dot.ts'
 import { llamaCpp } from '../../kernels/peers/llama-cpp.ts';
 import { ort } from '../../kernels/peers/ort.ts';
 import { wllama } from '../../kernels/peers/wllama.ts';
+import { webgpuDecode } from './gpu/variants.ts';
 import {
   type FloatCache,
   type LlamaModel,
@@ -189,6 +190,7 @@ export const decodeOf = ({ open, sizes }: Models, cases: readonly Case<DecodeSha
         { threaded: true },
         quantised,
       ),
+      webgpuDecode(sizes),
       ...llamaCpp<DecodeInput, DecodeShape>(
         LLAMA_CPP,
         ({ model: { weights }, token, cache }, { depth }) => ({

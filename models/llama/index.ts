@@ -54,11 +54,11 @@ export const llamaLoad = loadOf(PRESETS, [
  */
 export async function llamaOf(name: string, open: () => Promise<Gguf>): Promise<Kernel[]> {
   const gguf = await open();
-  const { config, bytes } = new LlamaWeights(gguf);
+  const { config, bytes, types } = new LlamaWeights(gguf);
   await gguf.close();
   const models = {
     open: async () => new LlamaWeights(await open()),
-    sizes: () => ({ config, weightBytes: bytes }),
+    sizes: () => ({ config, weightBytes: bytes, types }),
   };
   const shape = (rest: object) => ({ model: name, quant: 'file', ...rest });
   const fits = (n: number) => n < config.context;

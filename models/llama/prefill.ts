@@ -9,6 +9,7 @@ import { llamaCpp } from '../../kernels/peers/llama-cpp.ts';
 import { wllama } from '../../kernels/peers/wllama.ts';
 import type { LlamaConfig } from './config.ts';
 import { floats, quantised } from './decode.ts';
+import { webgpuPrefill } from './gpu/variants.ts';
 import { type LlamaModel, type ModelShape, type Models, modelsOf, randomTokens } from './input.ts';
 import { KEPT, LlamaJs } from './js.ts';
 import { centred, fileOfWords, isFloat32, LLAMA_CPP, llamaCppTolerance, WLLAMA } from './peers.ts';
@@ -153,6 +154,7 @@ export const prefillOf = ({ open, sizes }: Models, cases: readonly Case<PrefillS
         { threaded: true },
         { integers: quantised },
       ),
+      webgpuPrefill(sizes),
       ...llamaCpp<PrefillInput, PrefillShape>(
         LLAMA_CPP,
         ({ model: { weights }, prompt }, { tokens }) => ({

@@ -30,6 +30,7 @@ function sizesOf(shape: ModelShape): ModelSizes {
   return {
     config: { ...same, width: d, heads, headSize: d / heads, epsilon: eps },
     weightBytes: read.reduce((sum, { type, dims }) => sum + tensorBytes(type, dims), 0),
+    types: new Map(content.tensors.map(({ name, type }) => [name, type])),
   };
 }
 

@@ -39,10 +39,15 @@ export function trainedModel(host: Host): Promise<LlamaModel> {
   return model;
 }
 
-/** What begins a text, and bytes from anywhere in the text that it was not trained on. */
-export async function trainedPrompt(host: Host, length: number, rng: Rng): Promise<Int32Array> {
+/** Text that the model was not trained on. @throws Error likewise */
+export function heldOut(host: Host): Promise<Uint8Array> {
   text ??= read(host, HELD_OUT);
-  const bytes = await text;
+  return text;
+}
+
+/** What begins a text, and bytes from anywhere in {@link heldOut}. */
+export async function trainedPrompt(host: Host, length: number, rng: Rng): Promise<Int32Array> {
+  const bytes = await heldOut(host);
   const from = rng.integer(bytes.length - length);
   return Int32Array.from({ length }, (_, i) => (i === 0 ? BEGIN : SPECIALS + bytes[from + i]!));
 }

@@ -62,6 +62,11 @@ export class LlamaWeights {
     );
   }
 
+  /** Of every tensor by its name. */
+  get types(): ReadonlyMap<string, GgmlType> {
+    return new Map(Array.from(this.#gguf.tensors.values(), ({ name, type }) => [name, type]));
+  }
+
   typeOf(name: string): GgmlType {
     return this.#gguf.tensor(name).type;
   }

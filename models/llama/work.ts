@@ -1,5 +1,6 @@
 /** How much a pass has to do, and how right its result must be. */
 import type { Tolerance, Work } from '../../kernels/kernel.ts';
+import type { GgmlType } from '../gguf/types.ts';
 import { type LlamaConfig, MATRICES, matrixShape } from './config.ts';
 
 /** What is known of a model before its weights are there. */
@@ -7,6 +8,8 @@ export interface ModelSizes {
   readonly config: LlamaConfig;
   /** Of the weights that one pass reads, as they are stored: all, but an embedding that is not the head as well. */
   readonly weightBytes: number;
+  /** Of every tensor by its name. */
+  readonly types: ReadonlyMap<string, GgmlType>;
 }
 
 /** Of keys and values of float32. */
