@@ -56,7 +56,7 @@ describe('in words', () => {
   });
 
   it('says so where the profiles do not show it, or no function stands out', () => {
-    expect(explanation({ ...found, us: 0.3 }, 1.08)).toMatch(/: these do not show the change$/);
+    expect(explanation({ ...found, us: 0.3, parts: [] }, 1.08)).toMatch(/: these do not show the change$/);
     expect(explanation({ ...found, parts: [] }, 1.08)).toMatch(/: spread over many functions/);
   });
 });

@@ -73,7 +73,7 @@ export function explanation(
 ): string {
   const rate = unit === 'token' && ratio !== undefined ? `${signed(100 * (1 / ratio - 1))} % tok/s, ` : '';
   const whole = `${rate}${signed(us)} ± ${digits(halfUs, 2)} µs a ${unit} by ${pairs} pairs of CPU profiles`;
-  if (Math.abs(us) <= halfUs) return `${whole}: these do not show the change`;
+  if (parts.length === 0 && Math.abs(us) <= halfUs) return `${whole}: these do not show the change`;
   if (parts.length === 0) return `${whole}: spread over many functions, none of which stands out`;
   const named = parts.map((part) => {
     const where = [part.file, part.isChanged ? 'changed' : undefined].filter((text) => text !== undefined);

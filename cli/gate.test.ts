@@ -230,6 +230,22 @@ describe('zoo gate', () => {
     }
   });
 
+  it('a project that has a baseline and no budgets is held to that alone', async () => {
+    const before = process.cwd();
+    mkdirSync(file('ci/baselines'), { recursive: true });
+    writeFileSync(file('ci/baselines/bytes-per-call.json'), JSON.stringify(empty));
+    writeFileSync(file('records.jsonl'), '');
+    for (const record of sampleRecords('softmax/simd@R=1,C=8')) appendRecord(file('records.jsonl'), record);
+    try {
+      process.chdir(folder);
+      expect(await run(['--records', 'records.jsonl'])).toEqual({
+        ...{ code: 0, out: 'gate: passed: 1 cell, 0 ratios, 0 limits, 0 baselines checked\n' },
+      });
+    } finally {
+      process.chdir(before);
+    }
+  });
+
   it('refuses what is no JSON, no baseline and no record of the selection', async () => {
     writeFileSync(file('bad.json'), '{');
     await expect(run(['--budgets', file('bad.json')])).rejects.toThrow(/bad\.json: /);

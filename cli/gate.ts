@@ -1,36 +1,33 @@
-import { existsSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { type Command, Option } from 'commander';
-import {
-  type Baseline,
-  baselineOf,
-  baselineText,
-  engineOf,
-  readBaseline,
-  runtimeOf,
-} from '../ci/baseline.ts';
-import { type Budgets, cellOf, cellsOf, readBudgets } from '../ci/budgets.ts';
+import { type Baseline, baselineOf, baselineText, engineOf, runtimeOf } from '../ci/baseline.ts';
 import { closingLine, type Judgement, judge } from '../ci/gate.ts';
 import { loadKernels } from '../harness/catalogue.ts';
 import { mixed } from '../harness/environment/traits.ts';
-import { oneLine, UsageError } from '../harness/errors.ts';
+import { UsageError } from '../harness/errors.ts';
 import { RESULTS } from '../harness/origin.ts';
 import { makePlan, selects } from '../harness/plan.ts';
 import { readRecords, type ZooRecord } from '../harness/record.ts';
-import { ROOT } from '../harness/root.ts';
 import type { Kernel } from '../kernels/kernel.ts';
 import { gateAgainst, percentage, timeSpan } from './against.ts';
 import { measure } from './measure.ts';
 import { addSelection, type SelectionOptions, toFiles, toSelection } from './selection.ts';
 import { selfTestOfGate } from './self-test.ts';
+import {
+  BASELINE,
+  BUDGETS,
+  baselineIn,
+  budgetsIn,
+  checkNames,
+  NO_BASELINE,
+  namedCells,
+  statedFiles,
+  warnOfThresholds,
+} from './stated.ts';
 
 /** Fresh processes of each cell: the fewest that show the spread between processes. */
 const PROCESSES = 3;
-
-/** Where a project keeps what it states. */
-const BUDGETS = join('ci', 'budgets.json');
-const BASELINE = join('ci', 'baselines', 'bytes-per-call.json');
-const NO_BASELINE: Baseline = { runtime: `node ${process.versions.node.split('.')[0]}`, cells: {} };
 
 interface GateOptions extends SelectionOptions {
   records?: string;
@@ -91,8 +88,8 @@ export function register(program: Command): void {
           'zoo gate needs both cells of a ratio in one file: measure the parts with zoo bench --shard, put them together with zoo merge, and give that file to zoo gate --records',
         );
       }
-      const own = filesOf(options);
-      const budgets = readBudgets(own.budgets);
+      const own = statedFiles(options);
+      const budgets = budgetsIn(own);
       const files = toFiles(names, options);
       const kernels = await loadKernels(files);
       warnOfThresholds(own.budgets, budgets, kernels);
@@ -137,63 +134,6 @@ export function register(program: Command): void {
     });
 }
 
-/** Not refused: kernels of a user's own file are not always along. */
-function warnOfThresholds(file: string, { thresholds = {} }: Budgets, kernels: readonly Kernel[]): void {
-  for (const name of Object.keys(thresholds)) {
-    try {
-      makePlan(kernels, { selectors: [name] });
-    } catch (error) {
-      process.stderr.write(`warning: ${file}: thresholds: ${oneLine(error).replace('UsageError: ', '')}\n`);
-    }
-  }
-}
-
-interface StatedFiles {
-  readonly budgets: string;
-  readonly baseline: string;
-  /** It is named, or lies where it is looked for: it must be readable. */
-  readonly hasBaseline: boolean;
-}
-
-/** What is named; else what the project in this folder has; else what the zoo states of its own kernels. */
-function filesOf({ budgets, baseline }: GateOptions): StatedFiles {
-  const isHere = (file: string) => existsSync(file);
-  const home = isHere(BUDGETS) || isHere(BASELINE) ? '.' : ROOT;
-  const files = { budgets: budgets ?? join(home, BUDGETS), baseline: baseline ?? join(home, BASELINE) };
-  return { ...files, hasBaseline: baseline !== undefined || isHere(files.baseline) };
-}
-
-function baselineIn({ baseline, hasBaseline }: StatedFiles): Baseline {
-  return hasBaseline ? readBaseline(baseline) : NO_BASELINE;
-}
-
-/** @throws UsageError, naming the file and the place in it, for a cell that there is not */
-function checkNames(
-  file: string,
-  { ratios, limits }: Budgets,
-  kernels: readonly Kernel[],
-  inSelection: (id: string) => boolean,
-): void {
-  const stated = [
-    ...ratios.flatMap((ratio, i) => {
-      const { faster, than } = cellsOf(ratio);
-      return [
-        [`ratios.${i}.faster`, faster],
-        [`ratios.${i}.than`, than],
-      ] as const;
-    }),
-    ...limits.map((limit, i) => [`limits.${i}.of`, cellOf(limit)] as const),
-  ];
-  for (const [place, id] of stated) {
-    if (!inSelection(id)) continue;
-    try {
-      makePlan(kernels, { selectors: [id] });
-    } catch (error) {
-      throw error instanceof UsageError ? new UsageError(`${file}: ${place}: ${error.message}`) : error;
-    }
-  }
-}
-
 function minutes(text: string): number {
   const value = Number(text);
   if (text.trim() === '' || !(value >= 0)) throw new UsageError(`"${text}" is no number of minutes`);
@@ -203,15 +143,6 @@ function minutes(text: string): number {
 /** Does a person choose cells? Otherwise those that something is stated about are measured. */
 function isSelected(names: readonly string[], options: GateOptions): boolean {
   return Boolean(names.length > 0 || options.case || options.backend || options.kernel || options.suite);
-}
-
-/** Every cell that something is stated about. */
-function namedCells(budgets: Budgets, baseline: Baseline): Set<string> {
-  return new Set([
-    ...budgets.ratios.flatMap((budget) => Object.values(cellsOf(budget))),
-    ...budgets.limits.map(cellOf),
-    ...Object.keys(baseline.cells),
-  ]);
 }
 
 /** Is a cell, by its name, within what was asked for? */
@@ -266,6 +197,7 @@ function update(file: string, stored: Baseline, records: readonly ZooRecord[], w
   if (unsteady.length > 0) {
     process.stderr.write(`not stored, needs three processes that agree: ${unsteady.join(', ')}\n`);
   }
+  mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, baselineText(baseline));
   process.stderr.write(`${Object.keys(baseline.cells).length} cells in ${file}\n`);
   return baseline;

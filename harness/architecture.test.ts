@@ -64,7 +64,7 @@ describe('lists', () => {
   });
 
   it('of verbs and files agree', () => {
-    const notVerbs = ['against', 'index', 'main', 'measure', 'selection', 'self-test', 'show'];
+    const notVerbs = ['against', 'index', 'main', 'measure', 'selection', 'self-test', 'show', 'stated'];
     const files = globSync('*.ts', { cwd: join(ROOT, 'cli') })
       .filter((file) => !file.includes('.test.'))
       .map((file) => file.replace(/\.ts$/, ''));
