@@ -13,8 +13,18 @@ function contentOf({ model, quant }: ModelShape): { preset: LlamaShape; content:
   return { preset: PRESETS[model], content: presetModel({ preset: model, type: quant, seed: model }) };
 }
 
+/** Kept: a content makes up a vocabulary, and a plan asks for the sizes of each of its cells. */
+const known = new Map<string, ModelSizes>();
+
 /** Known without making a weight. */
 export function presetSizes(shape: ModelShape): ModelSizes {
+  const name = `${shape.model} ${shape.quant}`;
+  const sizes = known.get(name) ?? sizesOf(shape);
+  known.set(name, sizes);
+  return sizes;
+}
+
+function sizesOf(shape: ModelShape): ModelSizes {
   const { preset, content } = contentOf(shape);
   const { d, heads, eps, tied, title: _, tokenizer: __, ...same } = preset;
   const read = content.tensors.filter(({ name }) => tied || name !== 'token_embd.weight');
