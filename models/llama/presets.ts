@@ -13,9 +13,10 @@ function contentOf({ model, quant }: ModelShape): { preset: LlamaShape; content:
   return { preset: PRESETS[model], content: presetModel({ preset: model, type: quant, seed: model }) };
 }
 
+/** Kept: a content makes up a vocabulary, and a plan asks for the sizes of each of its cells. */
 const known = new Map<string, ModelSizes>();
 
-/** Known without making a weight; kept, as a plan asks for each of its cells, and a vocabulary takes its time. */
+/** Known without making a weight. */
 export function presetSizes(shape: ModelShape): ModelSizes {
   const name = `${shape.model} ${shape.quant}`;
   const sizes = known.get(name) ?? sizesOf(shape);

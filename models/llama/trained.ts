@@ -21,11 +21,14 @@ export function trainedSizes(quant: string): ModelSizes {
   if (quant !== TYPE) throw new Error(`${KJV} is of ${TYPE}, not ${quant}`);
   const { d, ...sizes } = SHIPPED;
   const config = { ...sizes, width: d, headSize: d / sizes.heads, epsilon: EPSILON, ropeBase: THETA };
-  const weightBytes = tensorsOf(config, true).reduce(
-    (sum, [, dims]) => sum + tensorBytes(dims.length === 1 ? 'f32' : TYPE, dims),
-    0,
-  );
-  return { config, weightBytes };
+  const tensors = tensorsOf(config, true).map(([name, dims]) => ({
+    ...{ name, dims, type: dims.length === 1 ? ('f32' as const) : ('f16' as const) },
+  }));
+  return {
+    config,
+    weightBytes: tensors.reduce((sum, { type, dims }) => sum + tensorBytes(type, dims), 0),
+    types: new Map(tensors.map(({ name, type }) => [name, type])),
+  };
 }
 
 let model: Promise<LlamaModel> | undefined;
