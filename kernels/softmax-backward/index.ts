@@ -35,9 +35,6 @@ export const softmaxBackward = defineKernel<SoftmaxBackwardInput, SoftmaxBackwar
   formula: 'dx[R,C] = y[R,C] · (g[R,C] − Σ_C g · y)',
   ledger: ['S2-49'],
   learned: ['The Jacobian that need not be built costs 220 times the closed form, at rows of 128.'],
-  learned: [
-    'The Jacobian that need not be built costs 220 times the closed form, at rows of 128.',
-  ],
   cases: [
     { shape: { R: 1, C: 1 }, from: 'one element, whose gradient is 0' },
     { shape: { R: 3, C: 15 }, from: 'tile − 1, odd' },
