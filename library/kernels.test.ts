@@ -23,7 +23,7 @@ const LEFT_OUT = [
   ...['adamw', 'loss-scale', 'lr-schedule'],
   ...['kv-cache', 'scratch', 'context-window'],
   ...['cdf', 'cdf-search', 'bit-io', 'arithmetic-coder'],
-  ...['bpe-encode', 'bpe-train'],
+  ...['bpe-encode', 'bpe-train', 'qkv'],
 ];
 /** Functions whose variants with SIMD approximate by design, as their pages and docstrings say. */
 const APPROXIMATE = ['qmatvec', 'qmatmul'];
