@@ -1,5 +1,5 @@
 import { REVECTORIZE } from '../kernels/lib/wasm.ts';
-import type { Goal, Suite, SuiteEntry } from './suite.ts';
+import { type Goal, named, type Suite, type SuiteEntry } from './suite.ts';
 
 /** Those that run WebAssembly: native code is no rival, and is measured where it is named. */
 const WASM_PEERS = ['tfjs', 'ort-web', 'jax-js'];
@@ -27,7 +27,7 @@ const MATVEC_4 = ['N=32000,K=4096,quant=q4_0', 'N=32000,K=4096,quant=q4_k'];
 const PROMPT = ['q8_0', 'q4_0'].map((quant) => `M=512,N=2048,K=2048,quant=${quant}`);
 
 const beside = (kernel: string, variants: readonly string[], peers: readonly string[] = []) =>
-  [...variants, ...peers].map((variant) => `${kernel}/${variant}`);
+  named(kernel, [...variants, ...peers]);
 
 const goal = (
   work: string,

@@ -1,4 +1,4 @@
-import { backEnds, type Suite } from './suite.ts';
+import { backEnds, named, type Suite } from './suite.ts';
 
 export const smokeSuite: Suite = {
   name: 'smoke',
@@ -10,9 +10,15 @@ export const smokeSuite: Suite = {
     { select: ['rmsnorm'], cases: ['R=128,C=576'] },
     { select: ['rope'], cases: ['T=128,H=9,D=64,layout=half'] },
     { select: ['dequant'], cases: ['R=576,C=1536,quant=q8_0'] },
-    { select: ['llama-decode'], cases: ['model=tiny-256,quant=q8_0,depth=5'] },
-    { select: ['llama-prefill'], cases: ['model=tiny-256,quant=q8_0,tokens=7'] },
-    { select: ['gpt2-generate'], cases: ['model=tiny,prompt=7,tokens=9'] },
+    {
+      select: named('llama-decode', ['naive', 'simd', 'simd-threads', 'webgpu']),
+      cases: ['model=tiny-256,quant=q8_0,depth=5'],
+    },
+    {
+      select: named('llama-prefill', ['simd', 'simd-threads', 'webgpu']),
+      cases: ['model=tiny-256,quant=q8_0,tokens=7'],
+    },
+    { select: named('gpt2-generate', ['in-place', 'simd']), cases: ['model=tiny,prompt=7,tokens=9'] },
   ],
   budget: { sampleMs: 50, warmupMs: 30, minSamples: 5, processes: 1, limitMs: 60_000 },
 };

@@ -75,17 +75,13 @@ export interface Budget {
   readonly limitMs: number;
 }
 
+/** Variants of one kernel, as they are selected. */
+export const named = (kernel: string, variants: readonly string[]) =>
+  variants.map((variant) => `${kernel}/${variant}`);
+
 /** Of a kernel with many variants: one of each back end, and every peer. */
 export const backEnds = (kernel: string) =>
-  [
-    'naive',
-    'blocked',
-    'parallel',
-    'simd',
-    'simd-threads',
-    'webgpu',
-    'tfjs',
-    'jax-js',
-    'ort-web',
-    'ort-node',
-  ].map((variant) => `${kernel}/${variant}`);
+  named(kernel, [
+    ...['naive', 'blocked', 'parallel', 'simd', 'simd-threads', 'webgpu'],
+    ...['tfjs', 'jax-js', 'ort-web', 'ort-node'],
+  ]);

@@ -1,4 +1,4 @@
-import type { Goal, Suite } from './suite.ts';
+import { type Goal, named, type Suite } from './suite.ts';
 
 const NATIVE = ['llama-cpp', 'llama-cpp-threads'];
 /** As WebAssembly: wllama is for `--runtime chromium`, the graph for Node. A step of theirs takes about ten of ours. */
@@ -55,8 +55,6 @@ const GOALS: readonly Goal[] = [
   twoThreads('prompt on two threads', 'llama-prefill', PROMPT),
 ];
 
-const named = (kernel: string, variants: readonly string[]) =>
-  variants.map((variant) => `${kernel}/${variant}`);
 const beside = (kernel: string) => named(kernel, [...OURS, ...NATIVE]);
 const cases = (rests: readonly string[]) =>
   QUANTS.flatMap((quant) => rests.map((rest) => model(quant, rest)));
