@@ -131,21 +131,31 @@ describe('annotate', () => {
     const code = [
       'vmovups [rbp-0x40],ymm1',
       'vfmadd231ps zmm0,zmm1,zmm2',
+      'vpdpbusd xmm9,xmm8,xmm6',
       'vmovdqu xmm3,[rsp+0x10]',
       'vxorps xmm4,xmm4,xmm4',
       'vpcmpeqd xmm5,xmm5,xmm5',
       'call 0x1234',
     ].map((text, i) => `0x${(64 + i).toString(16)} ${i.toString(16)} 90 ${text}`);
     const [listing] = readListings(
-      `--- WebAssembly code ---\nname: f\nInstructions (size = 7)\n${code.join('\n')}\n0x50 10 90 jmp 0x40  <+0x0>`,
+      `--- WebAssembly code ---\nname: f\nInstructions (size = 8)\n${code.join('\n')}\n0x50 10 90 jmp 0x40  <+0x0>`,
     );
     const [loop] = innermostLoops(listing!);
     expect(annotate(listing!, loop!).map(({ kind }) => kind)).toEqual([
-      ...['spill store', 'vector arithmetic', 'spill load', 'vector move', 'constant', 'call', 'branch'],
+      ...[
+        'spill store',
+        'vector arithmetic',
+        'vector arithmetic',
+        'spill load',
+        'vector move',
+        'constant',
+        'call',
+        'branch',
+      ],
     ]);
     expect(summariseLoop({ listing: listing!, loop: loop! })).toMatchObject({
       vectorWidth: 512,
-      fused: 1,
+      fused: 2,
       constants: 1,
     });
   });

@@ -255,7 +255,8 @@ function classify(i: Instruction, fails: boolean): Note {
   if (
     width !== undefined &&
     SCALAR_FLOAT.test(mnemonic) &&
-    !/^v?(broadcast|punpck|unpck|shuf)/.test(mnemonic)
+    // `vpdpbusd` ends as a scalar instruction does.
+    !/^v?(broadcast|punpck|unpck|shuf|pdp)/.test(mnemonic)
   )
     return { kind: moves ? 'vector move' : 'scalar float' };
   // The idiom for zero.
