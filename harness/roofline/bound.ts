@@ -112,8 +112,8 @@ function fastest(peaks: Peaks, names: readonly PeakName[]): { name: PeakName; ra
 
 /**
  * Bandwidth for a working set: the best, over reading, writing and copying, of the measured sets that are no smaller, because a
- * larger one is harder and was only measured in a quieter moment where it came out faster. What was faster than that lay
- * partly in the next nearer cache, and is held against the next smaller set.
+ * larger one is harder and was only measured in a quieter moment where it came out faster. What was faster than that, by more than the
+ * noise of a peak, lay partly in the next nearer cache, and is held against the next smaller set.
  */
 export function memoryPeak(
   peaks: Peaks,
@@ -132,7 +132,7 @@ export function memoryPeak(
   const from = (at: number) => Math.max(...sets.slice(at).map((size) => best.get(size)!));
   const at = first < 0 ? sets.length - 1 : first;
   const own = from(at);
-  if (gbps <= own || at === 0) return { bytes: Math.min(bytes, sets[at]!), gbps: own };
+  if (gbps <= MARGIN * own || at === 0) return { bytes: Math.min(bytes, sets[at]!), gbps: own };
   return { bytes: sets[at - 1]!, gbps: from(at - 1) };
 }
 
