@@ -51,6 +51,11 @@ const COUNT = PLAN.indexOf('count');
 const POSITION = PLAN.indexOf('position');
 const EVERY = PLAN.indexOf('every');
 
+/** A function of its own: where it stands with the call itself, each pass allocates what the closure refers to, traced or not. */
+function within(trace: PassTrace, pass: Task): void {
+  trace.within(() => pass.run());
+}
+
 /** A model that is loaded: passes add their tokens to its cache. */
 export class LlamaWasm {
   readonly config: LlamaConfig;
@@ -192,7 +197,7 @@ export class LlamaWasm {
   }
 
   #run(pass: Task): void {
-    if (this.#trace) this.#trace.within(() => pass.run());
+    if (this.#trace) within(this.#trace, pass);
     else pass.run();
   }
 
