@@ -167,7 +167,8 @@ export class LlamaGpu {
   }
 
   #write(buffer: GPUBuffer, floats: FloatArray): void {
-    this.#buffers.device.queue.writeBuffer(buffer, 0, Float32Array.from(floats));
+    // Deno 2.9 panics where there is nothing to write, as of a cache that is empty.
+    if (floats.length > 0) this.#buffers.device.queue.writeBuffer(buffer, 0, Float32Array.from(floats));
   }
 }
 
