@@ -11,5 +11,5 @@ export const adversarialSuite: Suite = {
       Object.entries(expected).map(([variant, result]) => [`${kernel.name}/${variant}`, result]),
     ),
   ),
-  budget: { sampleMs: 20, warmupMs: 20, minSamples: 3, processes: 1, limitMs: 6000 },
+  budget: { sampleMs: 20, warmupMs: 20, minSamples: 3, processes: 1, limitMs: 12_000 },
 };
