@@ -1,3 +1,4 @@
+import { fourRows, tail } from '../lib/dots.as';
 import { firstOf, sumLanes } from '../lib/math.as';
 
 /** Rows of w at once. */
@@ -47,7 +48,7 @@ function project(
     let t = 0;
     for (; t + 2 <= T; t += 2)
       twoTokens(x + usize(t) * line, rows, line, column + usize(t * stride) * 4, usize(stride) << 2);
-    if (t < T) oneToken(x + usize(t) * line, rows, line, column + usize(t * stride) * 4);
+    if (t < T) fourRows(rows, line, x + usize(t) * line, line, column + usize(t * stride) * 4, 4);
   }
   for (; r < last; r++) {
     for (let t = 0; t < T; t++)
@@ -89,44 +90,14 @@ function twoTokens(x: usize, w0: usize, line: usize, out: usize, stride: usize):
   fourSums(out + stride, t0, t1, t2, t3, y, w0, w1, w2, w3, left);
 }
 
-/** One token by four rows, with two sums of four lanes for each. */
-function oneToken(x: usize, w0: usize, line: usize, out: usize): void {
-  let w1 = w0 + line, w2 = w1 + line, w3 = w2 + line;
-  let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0, t0 = s0, t1 = s0, t2 = s0, t3 = s0;
-  const end = x + line;
-  const wide = x + (line & ~31);
-  while (x < wide) {
-    const u = v128.load(x);
-    const v = v128.load(x, 16);
-    s0 = f32x4.relaxed_madd(v128.load(w0), u, s0);
-    t0 = f32x4.relaxed_madd(v128.load(w0, 16), v, t0);
-    s1 = f32x4.relaxed_madd(v128.load(w1), u, s1);
-    t1 = f32x4.relaxed_madd(v128.load(w1, 16), v, t1);
-    s2 = f32x4.relaxed_madd(v128.load(w2), u, s2);
-    t2 = f32x4.relaxed_madd(v128.load(w2, 16), v, t2);
-    s3 = f32x4.relaxed_madd(v128.load(w3), u, s3);
-    t3 = f32x4.relaxed_madd(v128.load(w3, 16), v, t3);
-    x += 32;
-    w0 += 32;
-    w1 += 32;
-    w2 += 32;
-    w3 += 32;
-  }
-  s0 = f32x4.add(s0, t0);
-  s1 = f32x4.add(s1, t1);
-  s2 = f32x4.add(s2, t2);
-  s3 = f32x4.add(s3, t3);
-  fourSums(out, s0, s1, s2, s3, x, w0, w1, w2, w3, end - x);
-}
-
 /** Four neighbours of out: the lanes of four sums, and the products of the last `left` bytes of each row. */
 function fourSums(
   out: usize, s0: v128, s1: v128, s2: v128, s3: v128, x: usize, w0: usize, w1: usize, w2: usize, w3: usize, left: usize,
 ): void {
-  store<f32>(out, sumLanes(s0) + tail(x, w0, left));
-  store<f32>(out, sumLanes(s1) + tail(x, w1, left), 4);
-  store<f32>(out, sumLanes(s2) + tail(x, w2, left), 8);
-  store<f32>(out, sumLanes(s3) + tail(x, w3, left), 12);
+  store<f32>(out, sumLanes(s0) + tail(w0, x, left));
+  store<f32>(out, sumLanes(s1) + tail(w1, x, left), 4);
+  store<f32>(out, sumLanes(s2) + tail(w2, x, left), 8);
+  store<f32>(out, sumLanes(s3) + tail(w3, x, left), 12);
 }
 
 /** One token by one of the last rows, of which there are fewer than four. */
@@ -138,14 +109,5 @@ function dot(x: usize, w: usize, line: usize): f32 {
     t = f32x4.relaxed_madd(v128.load(w, 16), v128.load(x, 16), t);
     w += 32;
   }
-  return sumLanes(f32x4.add(s, t)) + tail(x, w, end - x);
-}
-
-function tail(x: usize, w: usize, bytes: usize): f32 {
-  let sum: f32 = 0;
-  for (const end = x + bytes; x < end; x += 4) {
-    sum += load<f32>(w) * load<f32>(x);
-    w += 4;
-  }
-  return sum;
+  return sumLanes(f32x4.add(s, t)) + tail(w, x, end - x);
 }

@@ -46,13 +46,21 @@ export function q8_0(
   matvecQ8_0(packed, own, y, K, firstOf(groups, thread, threads), firstOf(groups, thread + 1, threads));
 }
 
+/** A thread's own activations, with their sums: where they are. */
+// @ts-ignore: decorator
+@inline
+function activations(x: usize, work: usize, K: i32, thread: i32): usize {
+  const own = work + usize(thread * (K >> 5)) * SUMS_BYTES;
+  withSums(x, own, K);
+  return own;
+}
+
 // @ts-ignore: decorator
 @inline
 function bytes(
   packed: usize, x: usize, work: usize, y: usize, N: i32, K: i32, offset: i32, thread: i32, threads: i32,
 ): void {
-  const own = work + usize(thread * (K >> 5)) * SUMS_BYTES;
-  withSums(x, own, K);
+  const own = activations(x, work, K, thread);
   const groups = groupsOf(N);
   matvecBytes(packed, own, y, K, firstOf(groups, thread, threads), firstOf(groups, thread + 1, threads), offset);
 }
@@ -76,8 +84,7 @@ export function q8_0_signed(
 function fourBits(
   packed: usize, x: usize, work: usize, y: usize, N: i32, K: i32, unsigned: bool, thread: i32, threads: i32,
 ): void {
-  const own = work + usize(thread * (K >> 5)) * SUMS_BYTES;
-  withSums(x, own, K);
+  const own = activations(x, work, K, thread);
   const groups = groupsOf(N);
   matvecQ4_0(packed, own, y, K, firstOf(groups, thread, threads), firstOf(groups, thread + 1, threads), unsigned);
 }
@@ -101,8 +108,7 @@ export function q4_0_unsigned(
 function fourBitsK(
   packed: usize, x: usize, work: usize, y: usize, N: i32, K: i32, unsigned: bool, thread: i32, threads: i32,
 ): void {
-  const own = work + usize(thread * (K >> 5)) * SUMS_BYTES;
-  withSums(x, own, K);
+  const own = activations(x, work, K, thread);
   const groups = groupsOf(N);
   matvecQ4_K(packed, own, y, K, firstOf(groups, thread, threads), firstOf(groups, thread + 1, threads), unsigned);
 }
