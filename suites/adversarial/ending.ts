@@ -4,7 +4,11 @@ import { adversaries, around, type Expected, loop, oscillation, own } from './os
 export const EXPECTED: Expected = {
   honest: { status: 'ok', reason: /^$/ },
   exits: { status: 'failed', reason: /^its process exited with code 0 while making the first call/ },
-  'exits-when-timed': { status: 'failed', reason: /^its process exited with code 0 while measuring/ },
+  // Bytes are counted first, over more calls where the heap is noisy: either may have the 501st.
+  'exits-when-timed': {
+    status: 'failed',
+    reason: /^its process exited with code 0 while (measuring|counting bytes)/,
+  },
   'throws-sometimes': {
     status: 'failed',
     reason: /^threw one call in a thousand while (measuring|counting bytes)/,
@@ -24,7 +28,7 @@ export default adversaries('ending', [
   loop('exits', 'ends the process as if all were well', () => {
     process.exit(0);
   }),
-  loop('exits-when-timed', 'ends it in the middle of the samples', (x, out) => {
+  loop('exits-when-timed', 'ends it between two samples', (x, out) => {
     oscillation(x, out);
     if (calls++ === 500) process.exit(0);
   }),
