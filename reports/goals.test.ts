@@ -63,6 +63,34 @@ it('compares bits a byte: how many times as many the other takes', () => {
   expect(worst([below], [row({ bitsPerByte: 2 })])[0]).toBe('not measured');
 });
 
+it('holds tokens a second to a number, and what is to be little to the most that it may be', () => {
+  const steps = { rateUnit: 'tok/s', rate: 12_000, tokensPerCall: 50 };
+  const fast: Measure = { against: 'tokens', least: 10_000 };
+  expect(worst([fast], [row(steps)])).toEqual(['met', 12_000, undefined]);
+  expect(worst([fast], [row({ ...steps, rate: 9_000 })])[0]).toBe('missed');
+
+  const nothing: Measure = { against: 'heap', most: 0 };
+  expect(worst([nothing], [row({ ...steps, heapBytes: 8, externalBytes: 2 })])).toEqual([
+    'met',
+    0,
+    undefined,
+  ]);
+  expect(worst([nothing], [row({ ...steps, heapBytes: 500 })])).toEqual(['missed', 10, undefined]);
+  expect(worst([nothing], [row(steps)])[0]).toBe('not measured');
+
+  const quiet: Measure = { against: 'collections', most: 0 };
+  expect(worst([quiet], [row({ gcMinor: 0, gcMajor: 0 })])).toEqual(['met', 0, undefined]);
+  expect(worst([quiet], [row({ gcMinor: 3, gcMajor: 0 })])).toEqual(['missed', 3, undefined]);
+
+  const lean: Measure = { against: 'held', most: 1.2 };
+  const load = { rateUnit: 'B/s', rate: 2e9, medianNs: 1e8 };
+  expect(worst([lean], [row({ ...load, peakBytes: 2.2e8 })])).toEqual(['met', 1.1, undefined]);
+  expect(worst([lean], [row({ ...load, peakBytes: 2.6e8 })])[0]).toBe('missed');
+  expect(goalsText([judge([lean], [row({ ...load, peakBytes: 2.6e8 })])])).toContain(
+    '≤ 1.20× its bytes held at once',
+  );
+});
+
 it('asks of other engines a part of the share that the first has', () => {
   const half: Measure = { against: 'engine', least: 0.5 };
   const both = [row({}), row({ runtime: 'firefox', fractionOfPeak: 0.225 })];

@@ -56,9 +56,15 @@ interface Compared {
   readonly first: readonly Row[];
 }
 
+/** 1 where a measure is just met, more where there is room. */
+function nearness(measure: Measure, value: number): number {
+  if ('least' in measure) return value / measure.least;
+  return value > 0 ? measure.most / value : 1;
+}
+
 function judge(goal: Goal, runtime: string, rows: Compared): GoalResult {
   const share = ({ value, measure }: GoalCase) =>
-    measure ? value! / measure.least : Number.POSITIVE_INFINITY;
+    measure ? nearness(measure, value!) : Number.POSITIVE_INFINITY;
   const cases = goal.cases.map((name) => judgeCase(goal, name, rows)).sort((a, b) => share(a) - share(b));
   const missed = cases.some((each) => share(each) < 1);
   const absent = cases.some(({ value }) => value === undefined);
@@ -73,9 +79,9 @@ function judgeCase(goal: Goal, name: string, rows: Compared): GoalCase {
     if (best.value === undefined) best = { case: name, reason: 'nothing to compare it with was measured' };
     for (const measure of goal.anyOf) {
       const value = measured(measure, row, rows);
-      if (value === undefined || value / measure.least <= (best.value ?? 0) / (best.measure?.least ?? 1))
-        continue;
-      best = { case: name, variant: row.variant, measure, value };
+      if (value === undefined) continue;
+      if (!best.measure || nearness(measure, value) > nearness(best.measure, best.value!))
+        best = { case: name, variant: row.variant, measure, value };
     }
   }
   return best;
@@ -111,6 +117,20 @@ function measured(measure: Measure, row: Row, { own, first }: Compared): number 
       const other = own.find((each) => isRival(each) && each.variant === measure.variant);
       return quotient(other?.bitsPerByte, row.bitsPerByte);
     }
+    case 'tokens':
+      return row.rateUnit === 'tok/s' ? row.rate : undefined;
+    case 'heap':
+      return row.heapBytes === undefined
+        ? undefined
+        : Math.max(0, Math.round((row.heapBytes + (row.externalBytes ?? 0)) / (row.tokensPerCall ?? 1)));
+    case 'collections':
+      return row.gcMinor === undefined || row.gcMajor === undefined
+        ? undefined
+        : (row.gcMinor + row.gcMajor) / (row.tokensPerCall ?? 1);
+    case 'held': {
+      const bytes = row.rateUnit === 'B/s' ? (row.rate! * row.medianNs!) / 1e9 : undefined;
+      return quotient(row.peakBytes, bytes);
+    }
   }
 }
 
@@ -145,11 +165,25 @@ function measureText(measure: Measure, value: number): string {
       return `${ratio(value)} ${measure.variant}`;
     case 'bits':
       return `${measure.variant} takes ${ratio(value)} as many bits`;
+    case 'tokens':
+      return `${digits(value)} tok/s`;
+    case 'heap':
+      return `${digits(value)} bytes allocated a token`;
+    case 'collections':
+      return `${digits(value)} collections in 1000 tokens`;
+    case 'held':
+      return `${ratio(value)} its bytes held at once`;
   }
 }
 
 const asked = ({ anyOf }: Goal) =>
-  anyOf.map((measure) => `≥ ${measureText(measure, measure.least)}`).join(', or ');
+  anyOf
+    .map((measure) =>
+      'least' in measure
+        ? `≥ ${measureText(measure, measure.least)}`
+        : `≤ ${measureText(measure, measure.most)}`,
+    )
+    .join(', or ');
 
 function reached(each: GoalCase): string {
   if (each.measure === undefined) return each.reason!;
@@ -162,7 +196,7 @@ export function goalsText(results: readonly GoalResult[]): string {
   const lines = results.map(({ goal, verdict, cases }) => {
     const [worst] = cases as [GoalCase];
     const cell = `${goal.kernel}/${worst.variant ?? goal.variants[0]}@${worst.case}`;
-    const met = cases.filter(({ value, measure }) => measure && value! >= measure.least).length;
+    const met = cases.filter(({ value, measure }) => measure && nearness(measure, value!) >= 1).length;
     return [goal.work, asked(goal), `${verdict} (${met} of ${cases.length})`, `${reached(worst)}: ${cell}`];
   });
   const table = plainTable(['goal', 'asked', '', 'the case that is farthest from it'], lines, 'left');
@@ -170,6 +204,12 @@ export function goalsText(results: readonly GoalResult[]): string {
 }
 
 const TONE: Record<GoalResult['verdict'], Tone> = { met: 'good', missed: 'bad', 'not measured': 'quiet' };
+
+function shareCell({ measure, value }: GoalCase) {
+  if (!measure) return { text: '', sort: null };
+  const share = nearness(measure, value!);
+  return { text: percent(share), sort: share };
+}
 
 /** Of the report: a line for each case. */
 export function goalsSection(results: readonly GoalResult[]): Section[] {
@@ -201,12 +241,7 @@ export function goalsSection(results: readonly GoalResult[]): Section[] {
                 i === 0 ? { text: verdict, tone: TONE[verdict] } : { text: '', sort: verdict },
                 { text: each.case },
                 { text: each.variant ?? '' },
-                each.measure
-                  ? {
-                      text: percent(each.value! / each.measure.least),
-                      sort: each.value! / each.measure.least,
-                    }
-                  : { text: '', sort: null },
+                shareCell(each),
                 { text: reached(each) },
               ],
             })),

@@ -29,7 +29,7 @@ export interface Goal {
   readonly anyOf: readonly Measure[];
 }
 
-/** What a cell is held against:
+/** What a cell is held against; to reach `least` of it, or to stay at `most` of it:
  * - `bound`: what binds it, arithmetic or bandwidth
  * - `arithmetic`: the peak of its own arithmetic, whatever binds it
  * - `fma`: operations of the algorithm, done or spared, against what one thread can do in float32 multiply-adds
@@ -37,10 +37,18 @@ export interface Goal {
  * - `engine`: its own share of what binds it in the first engine of the run, of which this is not asked
  * - `variant`: the speed of another variant of the kernel
  * - `bits`: the bits a byte that another compressor of the same text takes
+ * - `tokens`: tokens a second
+ * - `heap`: whole bytes that a token allocates, in the heap and outside of it
+ * - `collections`: garbage collections within 1000 tokens
+ * - `held`: memory held at once, of the bytes that it is given to work on
  */
 export type Measure =
-  | { readonly against: 'bound' | 'arithmetic' | 'fma' | 'peers' | 'engine'; readonly least: number }
-  | { readonly against: 'variant' | 'bits'; readonly variant: string; readonly least: number };
+  | {
+      readonly against: 'bound' | 'arithmetic' | 'fma' | 'peers' | 'engine' | 'tokens';
+      readonly least: number;
+    }
+  | { readonly against: 'variant' | 'bits'; readonly variant: string; readonly least: number }
+  | { readonly against: 'heap' | 'collections' | 'held'; readonly most: number };
 
 export interface Expectation {
   readonly status: string;

@@ -12,6 +12,8 @@ const model = (quant: string, rest = '') => `model=smollm2-135m,quant=${quant}${
 const DEPTH = 'depth=128';
 const DEPTHS = ['depth=0', DEPTH, 'depth=512', 'depth=1024', 'depth=2048'];
 const PROMPT = 'tokens=512';
+/** The seed's own workload: see gpt2-generate. */
+const SEED = 'model=w-sm-std,prompt=10,tokens=50';
 /** Of 512 tokens wllama takes half a minute, and is asked a dozen times. */
 const SHORT_PROMPT = 'tokens=128';
 
@@ -33,11 +35,14 @@ const twoThreads = (work: string, kernel: string, rest: string): Goal => ({
   variants: ['simd-threads'],
 });
 
+const steps = QUANTS.map((quant) => model(quant, DEPTH));
+
 const GOALS: readonly Goal[] = [
   goal('decode of 8-bit weights beside native code', 'llama-decode', [model('q8_0', DEPTH)], native(1.5)),
   goal('decode of 8-bit weights', 'llama-decode', [model('q8_0', DEPTH)], { against: 'bound', least: 0.9 }),
   goal('decode of 4-bit weights beside native code', 'llama-decode', [model('q4_0', DEPTH)], native(1.3)),
   goal('prompt of 8-bit weights beside native code', 'llama-prefill', [model('q8_0', PROMPT)], native(1.3)),
+  goal('prompt of 8-bit weights with 8-bit activations', 'llama-prefill', [model('q8_0', PROMPT)], native(1)),
   goal('prompt of 4-bit weights beside native code', 'llama-prefill', [model('q4_0', PROMPT)], native(1)),
   goal(
     'loading, at most 1.3 times as long as to read and pack every byte once',
@@ -45,6 +50,15 @@ const GOALS: readonly Goal[] = [
     QUANTS.map((quant) => model(quant)),
     { against: 'variant', variant: 'repack', least: 1 / 1.3 },
   ),
+  goal(
+    'memory of loading',
+    'llama-load',
+    QUANTS.map((quant) => model(quant)),
+    { against: 'held', most: 1.2 },
+  ),
+  goal('decode allocates nothing', 'llama-decode', steps, { against: 'heap', most: 0 }),
+  goal('decode is not interrupted', 'llama-decode', steps, { against: 'collections', most: 0 }),
+  goal("the seed's own workload", 'gpt2-generate', [SEED], { against: 'tokens', least: 10_000 }),
   {
     ...goal('bits of a byte of held-out text, below those of gzip', 'decompress', [HELD_OUT], {
       ...{ against: 'bits', variant: 'gzip', least: 1 },
@@ -75,6 +89,7 @@ export const tokensSuite: Suite = {
       select: named('decompress', ['simd-f32', 'order-0', 'gzip', 'zstd']),
       cases: [HELD_OUT],
     },
+    { select: named('gpt2-generate', OURS), cases: [SEED] },
     { select: named('llama-prefill', [...OURS, ...WASM]), cases: cases([SHORT_PROMPT]) },
   ],
   goals: GOALS,
