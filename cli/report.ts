@@ -16,8 +16,6 @@ interface ReportFlags {
   softwareGpu?: boolean;
 }
 
-/** Where runs leave their records, below the current folder. */
-
 export function register(program: Command): void {
   program
     .command('report')

@@ -3,7 +3,8 @@ import { markdownTable } from 'markdown-table';
 import type { HostInfo, ZooRecord } from '../harness/record.ts';
 import { caseName, type Kernel, type Tolerance, type Variant } from '../kernels/kernel.ts';
 import { LEDGER } from '../kernels/ledger.ts';
-import { toRows } from './rows.ts';
+import { judgeGoals, markdownGoals } from './goals.ts';
+import { groupBy, toRows } from './rows.ts';
 import { escapeMarkdown, markdownCells } from './text.ts';
 
 /** What does not depend on a measurement. Ends with a newline. */
@@ -40,13 +41,23 @@ export function aboutKernel(kernel: Kernel): string {
     .replace(/\n+$/, '\n');
 }
 
-/** What records of the kernel say; each table names where it was measured. */
+/** What records of the kernel say: of each suite a table, with where it was measured, and what became of its goals. */
 export function measuredKernel(kernel: Kernel, records: readonly ZooRecord[]): string {
   const own = records.filter(({ subject }) => subject === kernel.name);
   if (own.length === 0) return '';
-  const hosts = [...new Set(own.map(({ host }) => hostText(host)))].join('; ');
-  const suites = [...new Set(own.map(({ suite }) => `\`npx zoo bench --suite ${suite}\``))].join(', ');
-  return `\n## Measured\n\n${suites}: ${hosts}\n\n${markdownCells(toRows(own))}\n`;
+  const suites = Array.from(
+    groupBy(own, ({ suite }) => suite),
+    ([suite, of]) => suiteText(suite, of, kernel),
+  );
+  return `\n## Measured\n\n${suites.join('\n')}`;
+}
+
+function suiteText(suite: string, records: readonly ZooRecord[], { name }: Kernel): string {
+  const hosts = [...new Set(records.map(({ host }) => hostText(host)))].join('; ');
+  const rows = toRows(records);
+  const goals = judgeGoals(rows).filter(({ goal }) => goal.kernel === name);
+  const table = goals.length > 0 ? `\n${markdownGoals(goals)}\n` : '';
+  return `\`npx zoo bench --suite ${suite}\`: ${hosts}\n\n${markdownCells(rows)}\n${table}`;
 }
 
 /** All pages by the names of their files; `README.md` is a list of them. */

@@ -3,7 +3,7 @@ import { caseName } from '../kernels/kernel.ts';
 import { SUBJECTS } from '../models/index.ts';
 import { SUITES } from '../suites/index.ts';
 import type { Goal, Measure } from '../suites/suite.ts';
-import { goalsText, judgeGoals } from './goals.ts';
+import { goalsText, judgeGoals, markdownGoals } from './goals.ts';
 import type { Row } from './rows.ts';
 
 const row = (change: Partial<Row>): Row => ({
@@ -126,6 +126,19 @@ it('is told in a table, and silent where the rows are of no suite with goals', (
   expect(text).toContain('met (1 of 1)');
   expect(text).toContain('90.0 % of what binds it: matmul/simd@A');
   expect(goalsText(judgeGoals([row({ suite: 'other' })], [{ name: 's', goals: [] }]))).toBe('');
+});
+
+it('is told in Markdown with a line for each case', () => {
+  const goal: Goal = { work: 'w', kernel: 'matmul', variants: ['simd'], cases: ['A', 'B'], anyOf: [BOUND] };
+  const results = judgeGoals(
+    [row({}), row({ case: 'B', fractionOfPeak: 0.5 })],
+    [{ name: 's', goals: [goal] }],
+  );
+  const lines = markdownGoals(results).split('\n').slice(2);
+  expect(lines.map((line) => line.split('|').map((cell) => cell.trim()))).toEqual([
+    ['', 'w', '≥ 90.0 % of what binds it', 'B', 'simd', '50.0 % of what binds it', 'missed', ''],
+    ['', '', '', 'A', 'simd', '90.0 % of what binds it', 'met', ''],
+  ]);
 });
 
 it('every goal names variants of the zoo and cases that its suite measures', () => {

@@ -1,4 +1,5 @@
 /** What a suite asks of its cells, and what they reached. */
+import { markdownTable } from 'markdown-table';
 import { usesGpu } from '../kernels/lib/peer.ts';
 import { SUBJECTS } from '../models/index.ts';
 import { SUITES } from '../suites/index.ts';
@@ -6,7 +7,7 @@ import type { Goal, Measure, Suite } from '../suites/suite.ts';
 import { digits, percent, ratio } from './format.ts';
 import type { Section, Tone } from './page/data.ts';
 import { groupBy, isRanked, type Row } from './rows.ts';
-import { plainTable } from './text.ts';
+import { escapeMarkdown, plainTable } from './text.ts';
 
 export interface GoalCase {
   readonly case: string;
@@ -61,6 +62,9 @@ function nearness(measure: Measure, value: number): number {
   if ('least' in measure) return value / measure.least;
   return value > 0 ? measure.most / value : 1;
 }
+
+const isMet = ({ measure, value }: GoalCase): boolean =>
+  measure !== undefined && nearness(measure, value!) >= 1;
 
 function judge(goal: Goal, runtime: string, rows: Compared): GoalResult {
   const share = ({ value, measure }: GoalCase) =>
@@ -196,11 +200,26 @@ export function goalsText(results: readonly GoalResult[]): string {
   const lines = results.map(({ goal, verdict, cases }) => {
     const [worst] = cases as [GoalCase];
     const cell = `${goal.kernel}/${worst.variant ?? goal.variants[0]}@${worst.case}`;
-    const met = cases.filter(({ value, measure }) => measure && nearness(measure, value!) >= 1).length;
+    const met = cases.filter(isMet).length;
     return [goal.work, asked(goal), `${verdict} (${met} of ${cases.length})`, `${reached(worst)}: ${cell}`];
   });
   const table = plainTable(['goal', 'asked', '', 'the case that is farthest from it'], lines, 'left');
   return `\n${table}\n${results.filter(({ verdict }) => verdict === 'met').length} of ${results.length} goals met\n\n`;
+}
+
+/** In Markdown, a line for each case. */
+export function markdownGoals(results: readonly GoalResult[]): string {
+  const lines = results.flatMap(({ goal, cases }) =>
+    cases.map((each, i) => [
+      ...(i === 0 ? [goal.work, asked(goal)] : ['', '']),
+      each.case,
+      each.variant ?? '',
+      reached(each),
+      each.measure ? (isMet(each) ? 'met' : 'missed') : 'not measured',
+    ]),
+  );
+  const head = ['goal', 'asked', 'case', 'variant', 'reached', ''];
+  return markdownTable([head, ...lines.map((line) => line.map(escapeMarkdown))]);
 }
 
 const TONE: Record<GoalResult['verdict'], Tone> = { met: 'good', missed: 'bad', 'not measured': 'quiet' };
