@@ -95,13 +95,21 @@ export async function firstCall(
     ...subject.variant,
     prepare: async (input, shape, host) => {
       const prepared = await subject.variant.prepare(input, shape, host);
+      const methods = delegate(prepared);
+      const { sync } = methods;
+      let start = 0;
+      const stop = () => {
+        coldNs = (now() - start) * 1e6;
+      };
       return {
-        ...delegate(prepared),
+        ...methods,
         run() {
-          const start = now();
+          start = now();
           prepared.run();
-          coldNs = (now() - start) * 1e6;
+          stop();
         },
+        // What a run only hands over has not been done before this ends.
+        ...(sync ? { sync: () => sync().then(stop) } : {}),
       };
     },
   };
