@@ -2,7 +2,7 @@
 import { TEMPERATURE } from './constants.ts';
 
 /** The first of the largest logits of the row from `start` to `end`. */
-export function indexOfLargest(logits: Float32Array, start: number, end: number): number {
+export function indexOfLargest(logits: ArrayLike<number>, start: number, end: number): number {
   let at = start;
   let max = logits[start]!;
   for (let i = start + 1; i < end; i++) {

@@ -4,6 +4,7 @@ import type { ScopeHook } from '../../kernels/kernel.ts';
 import { QUANTS, type Quant } from '../../kernels/lib/quant.ts';
 import { ropeAngle } from '../../kernels/rope/tables.ts';
 import { NO_LAYER, PassTrace } from '../lib/trace.ts';
+import { checkPass } from './bounds.ts';
 import { type LlamaConfig, MATRICES, type MatrixName, matrixShape } from './config.ts';
 import type { LlamaWeights, StoredTensor } from './weights.ts';
 
@@ -82,8 +83,7 @@ export function slab({ layers, kvHeads, headSize }: LlamaConfig, capacity: numbe
     run: capacity,
     layers: Array.from({ length: layers }, () => ({ keys: part(), values: part() })),
     take(position) {
-      if (!(position >= 0 && position < capacity))
-        throw new RangeError(`1 tokens at position ${position} of a cache for ${capacity}`);
+      checkPass(1, position, { batch: 1, capacity });
       return position;
     },
     placeOf: () => 0,

@@ -1,12 +1,13 @@
 import { type Case, defineKernel, defineVariant, type Host, type Tolerance } from '../../kernels/kernel.ts';
+import { indexOfLargest } from '../../kernels/sample/draw.ts';
 import { floats, quantised } from './decode.ts';
 import { type Generated, type GenerateOptions, generate, type TextModel } from './generate.ts';
 import { type LlamaModel, type ModelShape, type Models, modelsOf, randomTokens } from './input.ts';
 import { KEPT, LlamaJs } from './js.ts';
-import { outputOf } from './prefill.ts';
+import { expectedOf, outputOf } from './prefill.ts';
 import { forward } from './reference.ts';
 import { LlamaWasm } from './simd.ts';
-import { cacheBytes, FLOAT32, passWork, rootMeanSquare } from './work.ts';
+import { cacheBytes, FLOAT32, passWork } from './work.ts';
 
 /** The model, the format of its matrices, the tokens of the prompt, and those that are asked for behind it. */
 export type LatencyShape = ModelShape & { readonly prompt: number; readonly tokens: number };
@@ -80,7 +81,7 @@ const variant = (
       const options: GenerateOptions = {
         tokens: shape.tokens,
         sample(logits) {
-          chosen = largest(logits);
+          chosen = indexOfLargest(logits, 0, logits.length);
           // The last has no successor; it is what was chosen.
           return given[made++] ?? chosen;
         },
@@ -105,13 +106,6 @@ const variant = (
       };
     },
   });
-
-/** The first of equals. */
-function largest(values: Float32Array): number {
-  let at = 0;
-  for (let i = 1; i < values.length; i++) if (values[i]! > values[at]!) at = i;
-  return at;
-}
 
 const INTEGERS = { approximation: true, ...quantised } as const;
 
@@ -143,12 +137,7 @@ export const latencyOf = ({ open, sizes }: Models, cases: readonly Case<LatencyS
       return { model, text: randomTokens(config, positionsOf(shape), rng) };
     },
     reference({ model, text }) {
-      const { logits, added } = forward(model.tensors, text);
-      const parts = [logits, added.at(-1)!.keys, added.at(-1)!.values];
-      return {
-        values: Float64Array.from(parts.flatMap((part) => [...part])),
-        scale: Float64Array.from(parts.flatMap((part) => [...rootMeanSquare(part)])),
-      };
+      return expectedOf(forward(model.tensors, text));
     },
     tolerance: FLOAT32,
     work(shape) {

@@ -3,6 +3,7 @@ import {
   defineKernel,
   defineVariant,
   type FloatArray,
+  type Reference,
   type Tolerance,
 } from '../../kernels/kernel.ts';
 import { llamaCpp } from '../../kernels/peers/llama-cpp.ts';
@@ -13,7 +14,7 @@ import { webgpuPrefill } from './gpu/variants.ts';
 import { type LlamaModel, type ModelShape, type Models, modelsOf, randomTokens } from './input.ts';
 import { KEPT, LlamaJs } from './js.ts';
 import { centred, fileOfWords, isFloat32, LLAMA_CPP, llamaCppTolerance, WLLAMA } from './peers.ts';
-import { forward } from './reference.ts';
+import { forward, type Pass } from './reference.ts';
 import { type LlamaOptions, LlamaWasm } from './simd.ts';
 import { FLOAT32, passWork, rootMeanSquare } from './work.ts';
 
@@ -36,6 +37,13 @@ export function outputOf(
   out.set(keys.subarray(0, length), logits.length);
   out.set(values.subarray(0, length), logits.length + length);
   return out;
+}
+
+/** The same of the reference. */
+export function expectedOf({ logits, added }: Pass): Reference {
+  const { keys, values } = added.at(-1)!;
+  const parts = [logits, keys, values];
+  return { values: joined(parts), scale: joined(parts.map(rootMeanSquare)) };
 }
 
 const cacheLength = ({ kvHeads, headSize }: LlamaConfig, tokens: number) => tokens * kvHeads * headSize;
@@ -127,9 +135,7 @@ export const prefillOf = ({ open, sizes }: Models, cases: readonly Case<PrefillS
       return { model, prompt: randomTokens(config, shape.tokens, rng) };
     },
     reference({ model, prompt }) {
-      const { logits, added } = forward(model.tensors, prompt);
-      const parts = [logits, added.at(-1)!.keys, added.at(-1)!.values];
-      return { values: joined(parts), scale: joined(parts.map(rootMeanSquare)) };
+      return expectedOf(forward(model.tensors, prompt));
     },
     tolerance: FLOAT32,
     work: (shape) => passWork(sizes(shape), shape.tokens, 0),

@@ -14,6 +14,7 @@ import { ropeTable } from '../../kernels/rope/tables.ts';
 import { tensorBytes } from '../gguf/types.ts';
 import { PassTrace } from '../lib/trace.ts';
 import { transpose } from '../lib/transpose.ts';
+import { checkPass, checkToken } from './bounds.ts';
 import { type LlamaConfig, MATRICES, matrixShape } from './config.ts';
 import { type LayerWords, type MatrixWords, PLAN, planWords, writePlan } from './plan.ts';
 import { STEPS } from './trace.ts';
@@ -188,8 +189,6 @@ export class LlamaWasm {
   }
 
   #pass(tokens: ArrayLike<number>, position: number, every: 0 | 1): void {
-    if (tokens.length < 1 || tokens.length > this.batch)
-      throw new RangeError(`a pass of ${tokens.length} tokens; this model was loaded for 1 to ${this.batch}`);
     this.#begin(position, tokens.length);
     for (let t = 0; t < tokens.length; t++) this.#put(t, tokens[t]!);
     this.#words[EVERY] = every;
@@ -202,8 +201,7 @@ export class LlamaWasm {
   }
 
   #begin(position: number, count: number): void {
-    if (!(position >= 0 && position + count <= this.capacity))
-      throw new RangeError(`${count} tokens at position ${position} of a cache for ${this.capacity}`);
+    checkPass(count, position, this);
     // Where the memory has grown, views of what it was are empty.
     if (this.#words.length === 0) this.#words = this.#plan.view();
     this.#words[POSITION] = position;
@@ -211,8 +209,7 @@ export class LlamaWasm {
   }
 
   #put(t: number, token: number): void {
-    if (!(token >= 0 && token < this.config.vocabulary))
-      throw new RangeError(`token ${token} is not in a vocabulary of ${this.config.vocabulary}`);
+    checkToken(token, this.config);
     this.#words[this.#tokensAt + t] = token;
   }
 }

@@ -1,4 +1,5 @@
 /** How well a model knows a text: bits a byte, and the byte that it holds most likely at each place. */
+import { indexOfLargest } from '../../kernels/sample/draw.ts';
 import { Model } from './model.ts';
 import { logitsOf, lossOf } from './plain.ts';
 import { type ModelShape, SPECIALS, type Weights } from './shape.ts';
@@ -71,14 +72,8 @@ function evaluate({ context }: ModelShape, logitsOf: LogitsOf, text: Uint8Array,
     const logits = logitsOf(inputs);
     for (let t = done - from; t < window.length; t++, done++) {
       bits[done] = lossOf(logits[t]!, targets[t]!) / Math.LN2;
-      best[done] = largest(logits[t]!);
+      best[done] = indexOfLargest(logits[t]!, 0, logits[t]!.length);
     }
   }
   return { bits, best };
-}
-
-function largest(values: ArrayLike<number>): number {
-  let at = 0;
-  for (let i = 1; i < values.length; i++) if (values[i]! > values[at]!) at = i;
-  return at;
 }

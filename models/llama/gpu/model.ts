@@ -3,6 +3,7 @@
 import type { FloatArray, Host } from '../../../kernels/kernel.ts';
 import { GpuBuffers, pipelineFor, readFloats, shaderOf } from '../../../kernels/lib/gpu.ts';
 import { checked, fence } from '../../../kernels/lib/gpu-device.ts';
+import { checkPass, checkToken } from '../bounds.ts';
 import type { LlamaConfig } from '../config.ts';
 import type { LlamaWeights } from '../weights.ts';
 import { BATCH_WORDS, type ModelBuffers, placeLlama } from './buffers.ts';
@@ -84,17 +85,11 @@ export class LlamaGpu {
    * @throws RangeError for more than `batch` of them, one that is not in the vocabulary, or a position that the cache has no room for
    */
   begin(tokens: ArrayLike<number>, position: number): void {
-    const { vocabulary } = this.config;
     const count = tokens.length;
-    if (count < 1 || count > this.batch)
-      throw new RangeError(`a pass of ${count} tokens; this model was loaded for 1 to ${this.batch}`);
-    if (!(position >= 0 && position + count <= this.capacity))
-      throw new RangeError(`${count} tokens at position ${position} of a cache for ${this.capacity}`);
+    checkPass(count, position, this);
     for (let t = 0; t < count; t++) {
-      const token = tokens[t]!;
-      if (!(token >= 0 && token < vocabulary))
-        throw new RangeError(`token ${token} is not in a vocabulary of ${vocabulary}`);
-      this.#batchWords[BATCH_WORDS + t] = token;
+      checkToken(tokens[t]!, this.config);
+      this.#batchWords[BATCH_WORDS + t] = tokens[t]!;
     }
     this.#batchWords[0] = count;
     this.#batchWords[1] = this.#seenWords[0] = position + count;
