@@ -315,11 +315,16 @@ function panelBytes(kind: i32, K: i32): usize {
   return usize(K >> 5) * panelBlock(kind) + 192;
 }
 
+/** Where the activations are that a thread needs, which has column `column` of what is shared. */
+// @ts-ignore: decorator
+@inline
+function activationsAt(kind: i32, work: usize, M: i32, K: i32, column: i32, threads: i32): usize {
+  return work + usize(threads) * panelBytes(kind, K) + usize(column * M) * usize(K >> 5) * rowBlock(kind);
+}
+
 /**
- * y[M,N] = Σ_K x[M,K] · w[N,K], row-major float32, of weights in `packed`. Threads share the columns `across` at a time and the
- * rows otherwise (`across` divides `threads`): rows where there are enough of them, because what then is done twice is expanding
- * weights and not quantising activations, of which there is more to do. No thread waits for another. `kind` and `format` are
- * constants at every call.
+ * y[M,N] = Σ_K x[M,K] · w[N,K], row-major float32, of weights in `packed`: {@link packRows}, then {@link multiplyPacked}. `kind` and
+ * `format` are constants at every call.
  * @param work for each thread a panel and 192 bytes; then for each thread across, the activations of M rows
  * @param most largest magnitude of a quantised activation
  * @param offset of OFFSET, that of activations; of STORED, that of weights
@@ -330,18 +335,22 @@ export function multiply(
   kind: i32, format: i32, packed: usize, x: usize, work: usize, y: usize, M: i32, N: i32, K: i32,
   across: i32, most: f32, offset: i32, thread: i32, threads: i32,
 ): void {
-  const blocks = K >> 5;
-  const panel = work + usize(thread) * panelBytes(kind, K);
-  const sums = panel + panelBytes(kind, K) - 192;
-  const rowBytes = usize(blocks) * rowBlock(kind);
-  const column = thread % across;
-  const activations = work + usize(threads) * panelBytes(kind, K) + usize(column * M) * rowBytes;
+  packRows(kind, x, work, M, K, across, most, offset, thread, threads);
+  multiplyPacked(kind, format, packed, work, y, M, N, K, across, offset, thread, threads);
+}
 
+/** Quantises the activations that this thread needs, into `work`: for every product of the same rows and kind, shared alike. */
+// @ts-ignore: decorator
+@inline
+export function packRows(
+  kind: i32, x: usize, work: usize, M: i32, K: i32, across: i32, most: f32, offset: i32, thread: i32, threads: i32,
+): void {
+  const activations = activationsAt(kind, work, M, K, thread % across, threads);
+  const rowBytes = usize(K >> 5) * rowBlock(kind);
   const tiles = (M + 5) / 6;
   const down = threads / across;
-  const t0 = firstOf(tiles, thread / across, down);
   const t1 = firstOf(tiles, thread / across + 1, down);
-  for (let t = t0; t < t1; t++) {
+  for (let t = firstOf(tiles, thread / across, down); t < t1; t++) {
     const first = firstRow(M, t);
     const mr = firstRow(M, t + 1) - first;
     for (let r = 0; r < mr; r++) {
@@ -349,7 +358,29 @@ export function multiply(
       packRow(kind, x + usize(first + r) * (usize(K) << 2), mr, to, K, most, offset);
     }
   }
+}
 
+/**
+ * The product of what {@link packRows} has left in `work`. Threads share the columns `across` at a time and the
+ * rows otherwise (`across` divides `threads`): rows where there are enough of them, because what then is done twice is expanding
+ * weights and not quantising activations, of which there is more to do. No thread waits for another.
+ */
+// @ts-ignore: decorator
+@inline
+export function multiplyPacked(
+  kind: i32, format: i32, packed: usize, work: usize, y: usize, M: i32, N: i32, K: i32,
+  across: i32, offset: i32, thread: i32, threads: i32,
+): void {
+  const blocks = K >> 5;
+  const panel = work + usize(thread) * panelBytes(kind, K);
+  const sums = panel + panelBytes(kind, K) - 192;
+  const rowBytes = usize(blocks) * rowBlock(kind);
+  const column = thread % across;
+  const activations = activationsAt(kind, work, M, K, column, threads);
+  const tiles = (M + 5) / 6;
+  const down = threads / across;
+  const t0 = firstOf(tiles, thread / across, down);
+  const t1 = firstOf(tiles, thread / across + 1, down);
   const groups = (N + 7) >> 3;
   const last = firstOf(groups, column + 1, across);
   for (let g = firstOf(groups, column, across); g < last; g++) {
