@@ -1,12 +1,12 @@
 import { firstOf } from '../lib/math.as';
-import { exp2, LOWEST, soften } from '../lib/online-softmax.as';
+import { exp2, LOWEST, soften } from '../lib/softmax.as';
 
 /**
- * Keys of a block, 32 of each stretch. Long streams are fast ones: with 64 keys a cache of 64 MiB took 1.2 times as long. Its scores
- * are 512 bytes a head.
+ * Keys of a block, a quarter of each stretch. Long streams are fast ones, and those of the keys stand still while values are read.
  */
-const KEYS: i32 = 128;
-const ROW: usize = 512;
+const KEYS: i32 = 512;
+/** Bytes of a head's scores of a block, and a line, lest the scores of all heads fall into the same sets of a cache. */
+const ROW: usize = 4 * KEYS + 64;
 /** Threads begin at multiples of so many keys. */
 const GRAIN: i32 = 16;
 /** A line for the counter of finished threads. */
@@ -274,11 +274,11 @@ function addFour(
   }
 }
 
-/** Writes `value` in the places of the keys, of [j0, end) of each stretch, that are not among the `n` keys. */
-function fillMissing(row: usize, j0: i32, end: i32, length: i32, n: i32, value: f32): void {
+/** −Infinity as the score of those, of [j0, end) of each stretch, that are not among the `n` keys. */
+function dropMissing(row: usize, j0: i32, end: i32, length: i32, n: i32): void {
   for (let j = j0; j < end; j++) {
     for (let i = 1; i < 4; i++) {
-      if (i * length + j >= n) store<f32>(row + (usize(j - j0) << 4) + (usize(i) << 2), value);
+      if (i * length + j >= n) store<f32>(row + (usize(j - j0) << 4) + (usize(i) << 2), -Infinity);
     }
   }
 }
@@ -333,10 +333,8 @@ function attendKeys(
     for (let h = 0; h < H; h++) {
       const row = scores + usize(h) * ROW;
       for (let p = row + bytes; p < row + whole; p += 4) store<f32>(p, -Infinity);
-      if (end > length - missing) fillMissing(row, j0, end, length, to - from, -Infinity);
+      if (end > length - missing) dropMissing(row, j0, end, length, to - from);
       soften(row, whole, factors + (usize(h) << 4), states + (usize(h) << 4));
-      // 0, not the 2^-126 that a score of −Infinity has: there is no value that may be multiplied with it.
-      if (end > length - missing) fillMissing(row, j0, end, length, to - from, 0);
     }
 
     for (let j = j0; j < end; j++) {

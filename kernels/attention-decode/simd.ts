@@ -4,10 +4,13 @@ import type { Region } from '../lib/arena.ts';
 import { wasmThreadsVariant, wasmVariant } from '../lib/wasm.ts';
 import type { DecodeShape } from './index.ts';
 
+/** ROW of simd.as.ts. */
+const ROW_BYTES = 2112;
+
 /** Bytes of working space: HEADER and threadBytes(H, G, D) of simd.as.ts. */
 export function workBytes({ H, G, D }: DecodeShape, threads: number): number {
   const head = 16 * Math.ceil(D / 4);
-  return 64 + threads * (H * (3 * head + 32 + 512) + 16 * Math.ceil((G * D) / 4));
+  return 64 + threads * (H * (3 * head + 32 + ROW_BYTES) + 16 * Math.ceil((G * D) / 4));
 }
 
 /** The call that both WASM variants make: attend(q, k, v, out, S, H, G, D, work, thread, threads). */

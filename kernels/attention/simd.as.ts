@@ -1,4 +1,4 @@
-import { LOWEST, soften } from '../lib/online-softmax.as';
+import { LOWEST, soften } from '../lib/softmax.as';
 
 /** Queries of a tile: 6 × 8 sums are 12 accumulators, which with two vectors of b and one of a are V8's 15 registers. */
 const ROWS: i32 = 6;

@@ -101,6 +101,14 @@ export function sumLanes(v: v128): f32 {
   return f32x4.extract_lane(pairs, 0) + f32x4.extract_lane(pairs, 1);
 }
 
+/** The largest of the four lanes, in all of them; of numbers alone. pmax is one instruction, the maximum of two floats several. */
+// @ts-ignore: decorator
+@inline
+export function largestLane(v: v128): v128 {
+  const pairs = f32x4.pmax(v, i8x16.shuffle(v, v, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
+  return f32x4.pmax(pairs, i8x16.shuffle(pairs, pairs, 4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11));
+}
+
 /** First item of part `part` of `parts` of `n` items: the same split as `firstOf` in pool.ts. */
 // @ts-ignore: decorator
 @inline

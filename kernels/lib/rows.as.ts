@@ -1,16 +1,7 @@
 /** Loops over one row that several modules share (AssemblyScript). */
-import { sumLanes } from './math.as';
+import { largestLane, sumLanes } from './math.as';
 
 const LOWEST: usize = memory.data<f32>([-Infinity, -Infinity, -Infinity, -Infinity]);
-
-// @ts-ignore: decorator
-@inline
-function largestLane(v: v128): f32 {
-  return Mathf.max(
-    Mathf.max(f32x4.extract_lane(v, 0), f32x4.extract_lane(v, 1)),
-    Mathf.max(f32x4.extract_lane(v, 2), f32x4.extract_lane(v, 3)),
-  );
-}
 
 /** The largest float of [start, end), −Infinity if there is none. A NaN is passed over. */
 // @ts-ignore: decorator
@@ -27,7 +18,7 @@ export function largest(start: usize, end: usize): f32 {
   }
   m0 = f32x4.pmax(f32x4.pmax(m0, m1), f32x4.pmax(m2, m3));
   for (; p + 16 <= end; p += 16) m0 = f32x4.pmax(m0, v128.load(p));
-  let max = largestLane(m0);
+  let max = f32x4.extract_lane(largestLane(m0), 0);
   for (; p < end; p += 4) {
     const v = load<f32>(p);
     max = v > max ? v : max;
@@ -49,7 +40,7 @@ export function largestMagnitude(start: usize, end: usize): f32 {
     m2 = f32x4.pmax(m2, v128.and(v128.load(p, 32), v128.load(MAGNITUDE)));
     m3 = f32x4.pmax(m3, v128.and(v128.load(p, 48), v128.load(MAGNITUDE)));
   }
-  let max = largestLane(f32x4.pmax(f32x4.pmax(m0, m1), f32x4.pmax(m2, m3)));
+  let max = f32x4.extract_lane(largestLane(f32x4.pmax(f32x4.pmax(m0, m1), f32x4.pmax(m2, m3))), 0);
   for (; p < end; p += 4) {
     const v = abs<f32>(load<f32>(p));
     max = v > max ? v : max;

@@ -1,4 +1,5 @@
-import { exp, firstOf, log, sumLanes } from '../lib/math.as';
+import { firstOf, log, sumLanes } from '../lib/math.as';
+import { expBelow } from '../lib/softmax.as';
 import { largest } from '../lib/rows.as';
 
 /** Bytes of a row that are summed in float32 before the sum goes on in float64: 64 additions a lane. */
@@ -15,14 +16,14 @@ function sumOfExponentials(start: usize, end: usize, max: f32): f64 {
     const chunkEnd = min(p + CHUNK, end);
     let total = f32x4.splat(0);
     for (; p + 64 <= chunkEnd; p += 64) {
-      const e0 = exp(f32x4.sub(v128.load(p), shift)), e1 = exp(f32x4.sub(v128.load(p, 16), shift));
-      const e2 = exp(f32x4.sub(v128.load(p, 32), shift)), e3 = exp(f32x4.sub(v128.load(p, 48), shift));
-      // One vector of sums, as in softmax/simd.as.ts.
+      const e0 = expBelow(v128.load(p), shift), e1 = expBelow(v128.load(p, 16), shift);
+      const e2 = expBelow(v128.load(p, 32), shift), e3 = expBelow(v128.load(p, 48), shift);
+      // One vector of sums, as in lib/softmax.as.ts.
       total = f32x4.add(total, f32x4.add(f32x4.add(e0, e1), f32x4.add(e2, e3)));
     }
     sum += <f64>sumLanes(total);
   }
-  for (; p < end; p += 4) sum += <f64>f32x4.extract_lane(exp(f32x4.splat(load<f32>(p) - max)), 0);
+  for (; p < end; p += 4) sum += <f64>f32x4.extract_lane(expBelow(v128.load32_splat(p), shift), 0);
   return sum;
 }
 

@@ -1,4 +1,5 @@
 import { exp, sumLanes } from '../lib/math.as';
+import { largest } from '../lib/rows.as';
 
 /** Positions in MODES, and the constants (constants.ts). */
 const GREEDY: i32 = 0;
@@ -7,7 +8,6 @@ const TOP_K: i32 = 2;
 const K: i32 = 40;
 const P: f64 = 0.95;
 
-const LOWEST: usize = memory.data<f32>([-Infinity, -Infinity, -Infinity, -Infinity]);
 /** 1 / temperature, which is exact. */
 const INVERSE: usize = memory.data<f32>([1.25, 1.25, 1.25, 1.25]);
 /** Below this e^x is denormal and taken as 0. */
@@ -22,26 +22,6 @@ const BLOCK: i32 = 1024;
 function weightOf(x: v128, max: v128): v128 {
   const d = f32x4.mul(f32x4.sub(x, max), v128.load(INVERSE));
   return v128.andnot(exp(d), f32x4.lt(d, v128.load(TINY)));
-}
-
-/** The largest of `S` floats. */
-function largest(x: usize, S: i32): f32 {
-  const end = x + (<usize>S << 2);
-  const blockEnd = x + (<usize>(S & ~15) << 2);
-  let m0 = v128.load(LOWEST), m1 = m0, m2 = m0, m3 = m0;
-  for (; x < blockEnd; x += 64) {
-    m0 = f32x4.pmax(m0, v128.load(x));
-    m1 = f32x4.pmax(m1, v128.load(x, 16));
-    m2 = f32x4.pmax(m2, v128.load(x, 32));
-    m3 = f32x4.pmax(m3, v128.load(x, 48));
-  }
-  m0 = f32x4.pmax(f32x4.pmax(m0, m1), f32x4.pmax(m2, m3));
-  let max = Mathf.max(
-    Mathf.max(f32x4.extract_lane(m0, 0), f32x4.extract_lane(m0, 1)),
-    Mathf.max(f32x4.extract_lane(m0, 2), f32x4.extract_lane(m0, 3)),
-  );
-  for (; x < end; x += 4) max = Mathf.max(max, load<f32>(x));
-  return max;
 }
 
 /** The first token whose logit is `value`, which is there. */
@@ -74,7 +54,7 @@ function weigh(x: usize, weights: usize, sums: usize, S: i32, max: f32): f64 {
       const w1 = weightOf(v128.load(x, 16), shift);
       const w2 = weightOf(v128.load(x, 32), shift);
       const w3 = weightOf(v128.load(x, 48), shift);
-      // One vector of sums, and before the stores, as in softmax/simd.as.ts.
+      // One vector of sums, and before the stores, as in lib/softmax.as.ts.
       four = f32x4.add(four, f32x4.add(f32x4.add(w0, w1), f32x4.add(w2, w3)));
       v128.store(x + delta, w0);
       v128.store(x + delta, w1, 16);
@@ -354,7 +334,7 @@ export function sample(
 ): void {
   for (let r = 0; r < R; r++) {
     const u = load<f64>(uniform + (<usize>r << 3));
-    const max = largest(x, S);
+    const max = largest(x, x + (<usize>S << 2));
     let token: i32;
     if (mode == GREEDY) token = find(x, S, max);
     else if (mode == TOP_K) token = drawMostLikely(weights, kept, mostLikely(x, weights, kept, S), max, u);

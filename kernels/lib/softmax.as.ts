@@ -1,14 +1,14 @@
 /**
- * The online softmax of attention over blocks of keys (AssemblyScript), in powers of 2: whoever computes the scores multiplies the
- * queries with log2 e. Why constants lie in memory, see math.as.ts.
+ * The exponentials of softmax (AssemblyScript), and its online form of attention over blocks of keys, in powers of 2: whoever computes
+ * the scores multiplies the queries with log2 e. Why constants lie in memory, see math.as.ts.
  */
-import { sumLanes } from './math.as';
+import { largestLane, sumLanes } from './math.as';
 
 /** What a row's highest score is before any: finite, as −∞ − −∞ would be NaN where a first block holds nothing else. */
 export const LOWEST: f32 = -3.4028234e38;
 
 const EXP2: usize = memory.data<f32>([
-  -126.0, -126.0, -126.0, -126.0, //               0 below, the result is denormal
+  -127.0, -127.0, -127.0, -127.0, //               0 below, and down from -126.5, the result is 0
   12582912.0, 12582912.0, 12582912.0, 12582912.0, // 16 1.5 · 2^23: adding it rounds to an integer
   0.0013264727, 0.0013264727, 0.0013264727, 0.0013264727, //   32 c5
   0.009671513, 0.009671513, 0.009671513, 0.009671513, //       48 c4
@@ -16,10 +16,11 @@ const EXP2: usize = memory.data<f32>([
   0.24022242, 0.24022242, 0.24022242, 0.24022242, //           80 c2
   0.693147, 0.693147, 0.693147, 0.693147, //                   96 c1
   1.0, 1.0, 1.0, 1.0, //                                      112 c0
+  1.44269504, 1.44269504, 1.44269504, 1.44269504, //          128 log2 e
 ]);
 
 /**
- * 2^x on [−126, 127]; smaller x gives 2^−126, NaN gives NaN. Relative error below 1.7e-7: a polynomial of degree 5
+ * 2^x up to 127; 0 below −126.5, NaN for NaN. Relative error below 1.7e-7 down to −126: a polynomial of degree 5
  * (least relative error on ±1/2 with c0 = 1, by Lawson's reweighted least squares: 9.1e-8 before rounding), as every weight of a softmax
  * is divided by their sum, which is off by as much. The integer part of x is found by adding 1.5 · 2^23, and what is left is
  * exact: no second step of range reduction, as e^x needs.
@@ -36,8 +37,78 @@ export function exp2(input: v128): v128 {
   p = f32x4.relaxed_madd(p, r, v128.load(EXP2, 80));
   p = f32x4.relaxed_madd(p, r, v128.load(EXP2, 96));
   p = f32x4.relaxed_madd(p, r, v128.load(EXP2, 112));
-  // The integer stands in the low bits of t; moved into the exponent field, plus the bits of 1.0, it is 2^n.
+  // The integer stands in the low bits of t; moved into the exponent field, plus the bits of 1.0, it is 2^n, and 0 for n = −127.
   return f32x4.mul(p, i32x4.add(i32x4.shl(t, 23), v128.load(EXP2, 112)));
+}
+
+/**
+ * e^(x − max): one step of range reduction and a degree less than `exp` of math.as.ts takes, for the rounding of one product more, by as
+ * much as that of x − max.
+ */
+// @ts-ignore: decorator
+@inline
+export function expBelow(x: v128, max: v128): v128 {
+  return exp2(f32x4.mul(f32x4.sub(x, max), v128.load(EXP2, 128)));
+}
+
+/**
+ * Bytes of a row that are summed in float32 before the sum goes on in float64: 64 additions a lane. A logit row of 49152 in
+ * one float32 sum erred by up to 2.3e-6.
+ */
+const CHUNK: usize = 4096;
+
+/** e^(x − max) of the floats of [start, end), stored `delta` bytes behind each: their sum. */
+// @ts-ignore: decorator
+@inline
+export function exponentials(start: usize, end: usize, delta: usize, max: f32): f64 {
+  const shift = f32x4.splat(max);
+  const blockEnd = start + ((end - start) & ~63);
+  let sum: f64 = 0;
+  let p = start;
+  while (p < blockEnd) {
+    const chunkEnd = min(p + CHUNK, blockEnd);
+    let total = f32x4.splat(0);
+    for (; p < chunkEnd; p += 64) {
+      const e0 = expBelow(v128.load(p), shift);
+      const e1 = expBelow(v128.load(p, 16), shift);
+      const e2 = expBelow(v128.load(p, 32), shift);
+      const e3 = expBelow(v128.load(p, 48), shift);
+      // One vector of sums, since four leave no registers to the constants; before the stores, which the compiler (Binaryen) does
+      // not move loads across: it would compute the later vectors half, and spill them.
+      total = f32x4.add(total, f32x4.add(f32x4.add(e0, e1), f32x4.add(e2, e3)));
+      v128.store(p + delta, e0);
+      v128.store(p + delta, e1, 16);
+      v128.store(p + delta, e2, 32);
+      v128.store(p + delta, e3, 48);
+    }
+    sum += <f64>sumLanes(total);
+  }
+  for (; p + 16 <= end; p += 16) {
+    const e = expBelow(v128.load(p), shift);
+    v128.store(p + delta, e);
+    sum += <f64>sumLanes(e);
+  }
+  for (; p < end; p += 4) {
+    const e = f32x4.extract_lane(expBelow(v128.load32_splat(p), shift), 0);
+    store<f32>(p + delta, e);
+    sum += <f64>e;
+  }
+  return sum;
+}
+
+/** The floats of [start, end) times `factor`. */
+// @ts-ignore: decorator
+@inline
+export function scale(start: usize, end: usize, factor: f32): void {
+  const f = f32x4.splat(factor);
+  let p = start;
+  for (; p + 64 <= end; p += 64) {
+    v128.store(p, f32x4.mul(v128.load(p), f));
+    v128.store(p, f32x4.mul(v128.load(p, 16), f), 16);
+    v128.store(p, f32x4.mul(v128.load(p, 32), f), 32);
+    v128.store(p, f32x4.mul(v128.load(p, 48), f), 48);
+  }
+  for (; p < end; p += 4) store<f32>(p, load<f32>(p) * factor);
 }
 
 /**
@@ -56,9 +127,7 @@ export function soften(scores: usize, bytes: usize, factor: usize, state: usize)
     m2 = f32x4.pmax(m2, v128.load(p, 32));
     m3 = f32x4.pmax(m3, v128.load(p, 48));
   }
-  m0 = f32x4.pmax(f32x4.pmax(m0, m1), f32x4.pmax(m2, m3));
-  m0 = f32x4.pmax(m0, i8x16.shuffle(m0, m0, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
-  m0 = f32x4.pmax(m0, i8x16.shuffle(m0, m0, 4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11));
+  m0 = largestLane(f32x4.pmax(f32x4.pmax(m0, m1), f32x4.pmax(m2, m3)));
   let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0;
   for (let p = scores; p < end; p += 64) {
     const e0 = exp2(f32x4.sub(v128.load(p), m0));
