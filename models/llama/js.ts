@@ -79,11 +79,12 @@ export interface JsOptions {
 /** One run with room for `capacity` positions: every position is its own place. */
 export function slab({ layers, kvHeads, headSize }: LlamaConfig, capacity: number): PlacedCache {
   const part = () => new Float32Array(capacity * kvHeads * headSize);
+  const room = { batch: 1, capacity };
   return {
     run: capacity,
     layers: Array.from({ length: layers }, () => ({ keys: part(), values: part() })),
     take(position) {
-      checkPass(1, position, { batch: 1, capacity });
+      checkPass(1, position, room);
       return position;
     },
     placeOf: () => 0,

@@ -120,6 +120,10 @@ export const prefillOf = ({ open, sizes }: Models, cases: readonly Case<PrefillS
     name: 'llama-prefill',
     kind: 'pipeline',
     formula: 'logits[vocabulary] after a prompt of tokens, whose keys and values the cache then has',
+    learned: [
+      'One function that held the loops of five formats took 1.4 times as long as a function for each: V8 gives out registers of a large function less carefully. `npx zoo profile llama-prefill/simd --tree` showed it, by a product that took 7.7 ms in the pipeline and 5.2 as a kernel by itself.',
+      'Of a prompt of 512 tokens attention, in float32, is a fifth of the time; the integer products run at 71 % of the peak of their instruction, the rest being the scales of each block of 32.',
+    ],
     cases,
     validate({ tokens }) {
       if (!Number.isSafeInteger(tokens) || tokens < 1)
