@@ -55,7 +55,7 @@ export function expBelow(x: v128, max: v128): v128 {
  * Bytes of a row that are summed in float32 before the sum goes on in float64: 64 additions a lane. A logit row of 49152 in
  * one float32 sum erred by up to 2.3e-6.
  */
-const CHUNK: usize = 4096;
+export const CHUNK: usize = 4096;
 
 /** e^(x − max) of the floats of [start, end), stored `delta` bytes behind each: their sum. */
 // @ts-ignore: decorator

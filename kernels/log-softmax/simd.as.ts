@@ -1,9 +1,6 @@
 import { firstOf, log, sumLanes } from '../lib/math.as';
-import { expBelow } from '../lib/softmax.as';
+import { CHUNK, expBelow } from '../lib/softmax.as';
 import { largest } from '../lib/rows.as';
-
-/** Bytes of a row that are summed in float32 before the sum goes on in float64: 64 additions a lane. */
-const CHUNK: usize = 4096;
 
 /** Σ e^(x − max) over [start, end). */
 // @ts-ignore: decorator
