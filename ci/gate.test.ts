@@ -84,6 +84,14 @@ describe('accuracy', () => {
     );
   });
 
+  it('says what a cell was caught at whose output is within its tolerance', () => {
+    const caught = sampleRecords('gelu/simd@N=1').map((record) => ({
+      ...record,
+      ...({ status: 'wrong', reason: 'remembers its output' } as const),
+    }));
+    expect(judge(caught, none, empty).findings[0]!.text).toBe('gelu/simd@N=1 is wrong: remembers its output');
+  });
+
   it('fails on an ok cell that was never checked', () => {
     const unchecked = fast.map(({ error: _, ...record }) => record);
     expect(outcome(unchecked)).toEqual({ kinds: ['missing'], exitCode: 1 });

@@ -56,17 +56,24 @@ function key(runtime: string, id: string): string {
 
 /** A record that says so, or one that calls itself ok with an error that is not within its tolerance. */
 function isWrong({ status, error }: ZooRecord): boolean {
-  if (status === 'wrong') return true;
-  if (status !== 'ok' || !error) return false;
+  return status === 'wrong' || (status === 'ok' && isInaccurate(error));
+}
+
+function isInaccurate(error: ZooRecord['error']): boolean {
   // !(… <= …), so that NaN is wrong.
-  return ![error.value, error.coldValue].every((value) => fromMeasure(value) <= fromMeasure(error.tolerance));
+  return (
+    !!error &&
+    ![error.value, error.coldValue].every((value) => fromMeasure(value) <= fromMeasure(error.tolerance))
+  );
 }
 
 function wrongFinding(record: ZooRecord): Finding {
   const { error, reason } = record;
-  const why = error
-    ? `${error.metric} error ${errorText(error.value)} (first call ${errorText(error.coldValue)}), tolerance ${errorText(error.tolerance)}; ${error.where}`
-    : (reason ?? 'no reason given');
+  // What was caught cheating has an output within its tolerance.
+  const why =
+    error && (isInaccurate(error) || !reason)
+      ? `${error.metric} error ${errorText(error.value)} (first call ${errorText(error.coldValue)}), tolerance ${errorText(error.tolerance)}; ${error.where}`
+      : (reason ?? 'no reason given');
   return { kind: 'wrong', text: `${nameOf(record)} is wrong: ${why}` };
 }
 

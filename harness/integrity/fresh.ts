@@ -18,8 +18,11 @@ export interface Round {
 
 /** A first call, on memory that was just written, has cost honest variants up to 5.4 times the second on a busy machine. */
 const FACTOR = 10;
-/** Nor is anybody accused of two microseconds: that much a worker that has to wake or a cold closure costs. */
-const LEAST_NS = 2000;
+/**
+ * Nor is anybody accused of five microseconds. A worker that has to wake or a closure that is new costs one to two on a machine
+ * that is busy otherwise, and cost more than two in four rounds of five once: `qmatvec/simd` at N=1,K=32, whose call takes 35 ns.
+ */
+const LEAST_NS = 5000;
 /**
  * Branch predictors remember too: a branch on the data of a short input is predicted when the input repeats. `gelu/pade`
  * at N=3072 is 6 times faster on an input that it has seen. That is a branch an element.

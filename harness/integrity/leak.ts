@@ -13,7 +13,12 @@ const LEAST_A_CALL = 8;
 const WINDOW_NS = 'Bun' in globalThis || 'Deno' in globalThis ? 60e6 : 20e6;
 const MOST_CALLS = 4000;
 /** A large leak needs few calls, and many would exhaust the machine. */
-const MOST_BYTES = 32 << 20;
+const MOST_BYTES = 16 << 20;
+/**
+ * What windows of one length show is asked once more of a window so many times as long: what the engine still settles on a busy
+ * machine, or a slow drift, does not grow with the calls.
+ */
+const LONGER = 4;
 
 /** Bytes a call that stay: the least of the windows' growth, or undefined where one of them did not grow. */
 export function leaked(growth: readonly number[], calls: number): number | undefined {
@@ -49,5 +54,6 @@ export function findLeak(prepared: Prepared, callNs: number): number | undefined
   );
   const growth: number[] = [];
   while (growth.length < WINDOWS && (growth.at(-1) ?? LEAST_BYTES) >= LEAST_BYTES) growth.push(grow(calls));
-  return growth.length < WINDOWS ? undefined : leaked(growth, calls);
+  if (growth.length < WINDOWS || leaked(growth, calls) === undefined) return undefined;
+  return leaked([...growth.map((bytes) => LONGER * bytes), grow(LONGER * calls)], LONGER * calls);
 }
