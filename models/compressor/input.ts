@@ -59,7 +59,7 @@ export function validate({ model, quant, window, text, bytes }: CompressorShape)
 
 const presetOf = modelsOf(openPreset);
 const modelOf = (shape: CompressorShape, host: Host) =>
-  shape.model === KJV ? trainedModel(host) : presetOf(shape);
+  shape.model === KJV ? trainedModel(host) : presetOf(shape, host);
 const sizesOf = (shape: CompressorShape) =>
   shape.model === KJV ? trainedSizes(shape.quant) : presetSizes(shape);
 

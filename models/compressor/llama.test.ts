@@ -142,7 +142,7 @@ describe('logits of a byte', () => {
     ['a window that slides: 7 tokens, 6 bytes of overlap', { length: 7, overlap: 6 }],
   ])('are those of the model in float64 on what is in its window: %s', async (_, window) => {
     const weights = await tiny('f32');
-    const { tensors } = await LlamaModel.of(weights);
+    const { tensors } = await LlamaModel.of(weights, host);
     const model = await llamaBytes(weights, host, 'simd-f32', window);
     models.push(model);
     const bytes = bytesOf('text', 60, rng('window'));

@@ -133,8 +133,8 @@ export const decodeOf = ({ open, sizes }: Models, cases: readonly Case<DecodeSha
       if (!Number.isSafeInteger(depth) || depth < 0)
         throw new Error(`llama-decode: depth = ${depth} is no number of tokens`);
     },
-    async inputs(shape, rng) {
-      const model = await modelOf(shape);
+    async inputs(shape, rng, host) {
+      const model = await modelOf(shape, host);
       const { config } = model.weights;
       if (shape.depth >= config.context)
         throw new Error(

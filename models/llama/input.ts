@@ -1,22 +1,23 @@
 /** What the pipelines of a Llama are given: a model, and what they compute with it. */
-import type { Case } from '../../kernels/kernel.ts';
+import type { Case, Host } from '../../kernels/kernel.ts';
 import { normals, type Rng } from '../../kernels/lib/rng.ts';
 import type { LlamaConfig } from './config.ts';
+import { fastProduct, type Product } from './product.ts';
 import { type LlamaTensors, type LlamaWeights, tensorsIn } from './weights.ts';
 import type { ModelSizes } from './work.ts';
 
-/** A model, and its tensors as float32 for the reference. Of a class: see {@link LlamaWeights}. */
+/** A model, and its tensors as float32 for the reference, with what multiplies them. Of a class: see {@link LlamaWeights}. */
 export class LlamaModel {
   readonly weights: LlamaWeights;
-  readonly tensors: LlamaTensors;
+  readonly tensors: LlamaTensors & { readonly product: Product };
 
-  private constructor(weights: LlamaWeights, tensors: LlamaTensors) {
+  private constructor(weights: LlamaWeights, tensors: LlamaModel['tensors']) {
     this.weights = weights;
     this.tensors = tensors;
   }
 
-  static async of(weights: LlamaWeights): Promise<LlamaModel> {
-    return new LlamaModel(weights, await tensorsIn(weights));
+  static async of(weights: LlamaWeights, host: Host): Promise<LlamaModel> {
+    return new LlamaModel(weights, { ...(await tensorsIn(weights)), product: await fastProduct(host) });
   }
 }
 
@@ -31,12 +32,12 @@ export interface Models {
 }
 
 /** The latest model that was opened: all inputs of a cell share it. */
-export function modelsOf(open: Models['open']): (shape: ModelShape) => Promise<LlamaModel> {
+export function modelsOf(open: Models['open']): (shape: ModelShape, host: Host) => Promise<LlamaModel> {
   let latest: { readonly name: string; readonly model: Promise<LlamaModel> } | undefined;
-  return ({ model, quant }) => {
+  return ({ model, quant }, host) => {
     const name = `${model} ${quant}`;
     if (latest?.name !== name)
-      latest = { name, model: open({ model, quant }).then((weights) => LlamaModel.of(weights)) };
+      latest = { name, model: open({ model, quant }).then((weights) => LlamaModel.of(weights, host)) };
     return latest.model;
   };
 }

@@ -127,8 +127,8 @@ export const latencyOf = ({ open, sizes }: Models, cases: readonly Case<LatencyS
         if (!Number.isSafeInteger(n) || n < 1)
           throw new Error(`llama-latency: ${name} = ${n} is no number of tokens`);
     },
-    async inputs(shape, rng) {
-      const model = await modelOf(shape);
+    async inputs(shape, rng, host) {
+      const model = await modelOf(shape, host);
       const { config } = model.weights;
       if (positionsOf(shape) > config.context)
         throw new Error(

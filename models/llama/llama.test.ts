@@ -8,6 +8,7 @@ import { type GgufContent, serializeGguf } from '../gguf/writer.ts';
 import { tensorsOf } from './config.ts';
 import { KEPT, LlamaJs } from './js.ts';
 import { openPreset, presetSizes } from './presets.ts';
+import { fastProduct, plainProduct } from './product.ts';
 import { forward } from './reference.ts';
 import { LlamaWasm } from './simd.ts';
 import { LlamaWeights, tensorsIn, weightsOf } from './weights.ts';
@@ -21,6 +22,29 @@ afterAll(() => host.close());
 const TOKENS = Int32Array.of(7, 250, 0, 257, 31, 7, 90, 12, 200, 3, 3);
 const largest = (a: ArrayLike<number>, b: ArrayLike<number>) =>
   Array.from(a).reduce((most, v, i) => Math.max(most, Math.abs(v - b[i]!)), 0);
+
+describe('the fast product of the reference', () => {
+  it('is the plain one, to 1e-13 of Σ|x·w|, whatever is left over behind tiles and pieces', async () => {
+    const random = rng('product');
+    const product = await fastProduct(host);
+    for (const [T, N, K] of [
+      [4, 2, 2],
+      [1, 5, 6],
+      [7, 9, 10],
+      [6, 3, 7],
+      [13, 401, 1536],
+      [5, 1, 70_000],
+      [9, 31, 32],
+    ] as const) {
+      const x = Float64Array.from({ length: T * K }, () => random.normal());
+      const w = Float32Array.from({ length: N * K }, () => random.normal());
+      const [got, want] = [product(x, w, T, N, K), plainProduct(x, w, T, N, K)];
+      const sizes = plainProduct(x.map(Math.abs), w.map(Math.abs), T, N, K);
+      expect(got.length).toBe(want.length);
+      expect(Math.max(...got.map((v, i) => Math.abs(v - want[i]!) / sizes[i]!))).toBeLessThan(1e-13);
+    }
+  });
+});
 
 describe('a cache', () => {
   it('gives the logits of every step that recomputing everything gives, to 1e-5', async () => {

@@ -134,8 +134,8 @@ export const loadOf = ({ open, sizes }: Models, cases: readonly Case<ModelShape>
     formula:
       'logits[vocabulary] of the first token of a model that is loaded anew: the loading is what is timed',
     cases,
-    async inputs(shape, rng) {
-      const model = await modelOf(shape);
+    async inputs(shape, rng, host) {
+      const model = await modelOf(shape, host);
       return { model, token: randomTokens(model.weights.config, 1, rng) };
     },
     reference({ model, token }) {

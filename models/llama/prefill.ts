@@ -129,8 +129,8 @@ export const prefillOf = ({ open, sizes }: Models, cases: readonly Case<PrefillS
       if (!Number.isSafeInteger(tokens) || tokens < 1)
         throw new Error(`llama-prefill: tokens = ${tokens} is no length of a prompt`);
     },
-    async inputs(shape, rng) {
-      const model = await modelOf(shape);
+    async inputs(shape, rng, host) {
+      const model = await modelOf(shape, host);
       const { config } = model.weights;
       if (shape.tokens > config.context)
         throw new Error(

@@ -11,7 +11,7 @@ import type { ModelSizes } from './work.ts';
 const presetOf = modelsOf(openPreset);
 
 export const modelOf = (shape: ModelShape, host: Host): Promise<LlamaModel> =>
-  shape.model === KJV ? trainedModel(host) : presetOf(shape);
+  shape.model === KJV ? trainedModel(host) : presetOf(shape, host);
 
 export const sizesOf = (shape: ModelShape): ModelSizes =>
   shape.model === KJV ? trainedSizes(shape.quant) : presetSizes(shape);

@@ -1,5 +1,6 @@
 /** A Llama in float64, as the papers write it: what every variant is compared with. No variant imports this file. */
 import type { Generation } from '../lib/expected.ts';
+import { type Product, plainProduct } from './product.ts';
 import type { LlamaTensors } from './weights.ts';
 
 /** Keys (turned) and values of one layer: `[positions, kvHeads · headSize]`. */
@@ -15,12 +16,15 @@ export interface Pass {
   readonly added: readonly LayerCache[];
 }
 
+/** How its products are computed, where not by {@link plainProduct}. */
+export type Multiplied = LlamaTensors & { readonly product?: Product };
+
 /**
  * `tokens` after what `cache` holds (for each layer, `position` positions).
  * Zhang & Sennrich 2019 (RMSNorm), Su et al. 2021 (RoPE), Shazeer 2020 (SwiGLU), Ainslie et al. 2023 (grouped queries).
  */
 export function forward(
-  { config, embedding, head, outputNorm, layers }: LlamaTensors,
+  { config, embedding, head, outputNorm, layers, product = plainProduct }: Multiplied,
   tokens: ArrayLike<number>,
   position = 0,
   cache?: readonly LayerCache[],
@@ -82,37 +86,6 @@ function normalised(x: Float64Array, weight: Float32Array, width: number, epsilo
     for (let i = 0; i < width; i++) out[start + i] = x[start + i]! * factor * weight[i]!;
   }
   return out;
-}
-
-/** y[T,N] = x[T,K] · w[N,K]ᵀ; four tokens at a time, as a prompt of a real model would take minutes otherwise. */
-function product(x: Float64Array, w: Float32Array, T: number, N: number, K: number): Float64Array {
-  const y = new Float64Array(T * N);
-  let t = 0;
-  for (; t + 4 <= T; t += 4) {
-    const [a, b, c, d] = [t * K, (t + 1) * K, (t + 2) * K, (t + 3) * K];
-    for (let n = 0; n < N; n++) {
-      let [sa, sb, sc, sd] = [0, 0, 0, 0];
-      for (let k = 0, i = n * K; k < K; k++, i++) {
-        const v = w[i]!;
-        sa += v * x[a + k]!;
-        sb += v * x[b + k]!;
-        sc += v * x[c + k]!;
-        sd += v * x[d + k]!;
-      }
-      y[t * N + n] = sa;
-      y[(t + 1) * N + n] = sb;
-      y[(t + 2) * N + n] = sc;
-      y[(t + 3) * N + n] = sd;
-    }
-  }
-  for (; t < T; t++) {
-    for (let n = 0; n < N; n++) {
-      let sum = 0;
-      for (let k = 0; k < K; k++) sum += w[n * K + k]! * x[t * K + k]!;
-      y[t * N + n] = sum;
-    }
-  }
-  return y;
 }
 
 /** Neighbouring pairs of every head. */

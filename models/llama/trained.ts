@@ -38,7 +38,7 @@ let text: Promise<Uint8Array> | undefined;
 export function trainedModel(host: Host): Promise<LlamaModel> {
   model ??= read(host, TRAINED)
     .then((bytes) => openGguf(memorySource(KJV, bytes)))
-    .then((gguf) => LlamaModel.of(new LlamaWeights(gguf)));
+    .then((gguf) => LlamaModel.of(new LlamaWeights(gguf), host));
   return model;
 }
 
