@@ -51,13 +51,13 @@ export async function runJob(
   };
 
   for (const [cell, { shape }] of group.cells.entries()) {
-    const finish = (result: Omit<CellResult, 'host'>) => {
+    const finish = (result: Omit<CellResult, 'host'>, suspected = false) => {
       const replaced = replacedGlobals();
       if (replaced.length > 0) {
         const reason = `replaces ${replaced.join(', ')}: nothing measured in its process can be believed`;
         return send({ kind: 'result', cell, result: { status: 'wrong', reason, host: info } });
       }
-      send({ kind: 'result', cell, result: { ...result, host: info } });
+      send({ kind: 'result', cell, result: { ...result, host: info }, suspected });
     };
     const reason = why(shape);
     if (reason !== undefined) {
@@ -110,14 +110,15 @@ export async function runJob(
         continue;
       }
       if (measured.caught || !measured.time) {
-        finish({ ...(measured.caught ?? { status: 'failed', reason: 'gave no samples' }), error });
+        const { caught } = measured;
+        finish({ ...(caught ?? { status: 'failed', reason: 'gave no samples' }), error }, !!caught);
         continue;
       }
       const limits = rates(job, measured.time.medianNs, subject, shape, info, measured.bitsPerByte);
       if (limits.roofline && isBeyondBelief(limits.roofline)) {
         const { fraction, bound } = limits.roofline;
         const reason = `is faster than the machine can be: ${fraction.toFixed(1)} times the ${bound} peak`;
-        finish({ status: 'wrong', reason, error });
+        finish({ status: 'wrong', reason, error }, true);
         continue;
       }
       const notes = [...(measured.notes ?? []), ...hostileNotes(noted)];

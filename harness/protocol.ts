@@ -37,7 +37,8 @@ export type FromCell =
   | { kind: 'probed'; host: HostInfo; peaks: PeakSet }
   /** A step that has the cell's time limit for itself starts; `cell` is an index into the group. */
   | { kind: 'step'; cell: number; step: string }
-  | { kind: 'result'; cell: number; result: CellResult }
+  /** `suspected`: accused by times, rates or memory, which a busy machine may spoil. */
+  | { kind: 'result'; cell: number; result: CellResult; suspected?: boolean }
   | { kind: 'collected'; collections: Collections }
   | { kind: 'done' };
 

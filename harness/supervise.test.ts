@@ -7,8 +7,10 @@ import type { Lane } from './runtimes/runtime.ts';
 import { measureGroup } from './supervise.ts';
 
 const STUCK = 'stuck';
+const ACCUSED = 'accused';
 const AGAIN = 'its page crashed, or was never ready, at the first try, and not at the second';
 const host = { runtime: 'webkit' } as HostInfo;
+const leaky: CellResult = { status: 'failed', reason: 'leaks', host };
 const cell = (name: string): Cell => ({
   ...{
     id: `k/v@${name}`,
@@ -22,7 +24,9 @@ const cell = (name: string): Cell => ({
   shape: {},
 });
 
-/** Each start measures its cells as long as the next of `ends` is not a crash; STUCK gives no answer while preparing. */
+/**
+ * Each start measures its cells as long as the next of `ends` is not a crash; STUCK gives no answer while preparing, ACCUSED a suspicion.
+ */
 async function measured(names: string[], ends: string[], runtime = 'webkit'): Promise<string[]> {
   const lane: Lane = {
     start(message: ToCell, events) {
@@ -31,8 +35,10 @@ async function measured(names: string[], ends: string[], runtime = 'webkit'): Pr
         for (const index of group.cells.keys()) {
           const end = ends.shift() ?? 'ok';
           if (end === STUCK) return events.onMessage({ kind: 'step', cell: index, step: 'preparing' });
-          if (end !== 'ok') return events.onExit(end);
-          events.onMessage({ kind: 'result', cell: index, result: { status: 'ok', host } });
+          if (end === ACCUSED)
+            events.onMessage({ kind: 'result', cell: index, result: leaky, suspected: true });
+          else if (end !== 'ok') return events.onExit(end);
+          else events.onMessage({ kind: 'result', cell: index, result: { status: 'ok', host } });
         }
         events.onMessage({ kind: 'done' });
         events.onExit('ended');
@@ -78,4 +84,13 @@ it('measures a cell again whose page was never ready, once', async () => {
   const failed = 'a failed no answer within 0.02 s while preparing';
   expect(await measured(['a', 'b'], [STUCK, STUCK])).toEqual([failed, 'b ok']);
   expect(await measured(['a', 'b'], [STUCK], 'node')).toEqual([failed, 'b ok']);
+});
+
+it('asks a fresh process about what one accuses, and believes that', async () => {
+  const cleared = 'a first process accused it (leaks), and this one did not';
+  expect(await measured(['a', 'b'], [ACCUSED])).toEqual(['b ok', `a ok ${cleared}`]);
+  expect(await measured(['a', 'b'], [ACCUSED, 'ok', ACCUSED])).toEqual(['b ok', 'a failed leaks']);
+  expect(await measured(['a'], [ACCUSED, 'exited with code 1'])).toEqual([
+    'a failed its process exited with code 1 while starting',
+  ]);
 });

@@ -39,7 +39,8 @@ export function probe(lane: Lane, resources: readonly Resource[], threads?: numb
 }
 
 /**
- * Measures a group; when its process dies or hangs, the cell in hand fails and a new process goes on behind it.
+ * Measures a group; when its process dies or hangs, the cell in hand fails and a new process goes on behind it. What is accused by times,
+ * rates or memory is measured in a fresh process once more, whose verdict stands.
  * @param host for the record of a cell whose process gave none
  * @returns the cells that were not measured: the lane was lost, or the run was stopped
  */
@@ -51,6 +52,27 @@ export async function measureGroup(
   signal: AbortSignal | undefined,
   emit: (cell: Cell, result: CellResult) => void,
 ): Promise<readonly Cell[]> {
+  const accused = new Map<Cell, string>();
+  const left = await measureCells(lane, job, group, host, signal, (cell, result, suspected) => {
+    if (suspected) accused.set(cell, result.reason ?? '');
+    else emit(cell, result);
+  });
+  const again = [...accused.keys()];
+  if (left.length > 0 || again.length === 0) return [...left, ...again];
+  return measureCells(lane, job, { ...group, cells: again }, host, signal, (cell, result) => {
+    const note = `a first process accused it (${accused.get(cell)}), and this one did not`;
+    emit(cell, result.status === 'ok' ? noted(result, note) : result);
+  });
+}
+
+async function measureCells(
+  lane: Lane,
+  job: Omit<Job, 'group' | 'seed'>,
+  group: Group,
+  host: HostInfo,
+  signal: AbortSignal | undefined,
+  give: (cell: Cell, result: CellResult, suspected: boolean) => void,
+): Promise<readonly Cell[]> {
   let cells = group.cells;
   /** The cell whose page has crashed, or never was ready. */
   let again: Cell | undefined;
@@ -60,7 +82,8 @@ export async function measureGroup(
       { kind: 'measure', job: { ...job, group: { ...group, cells }, seed: newSeed() } },
       job.budget.limitMs,
       signal,
-      (index, result) => emit(cells[index]!, cells[index] === again ? noted(result) : result),
+      (index, result, suspected) =>
+        give(cells[index]!, cells[index] === again ? noted(result, AT_THE_SECOND_TRY) : result, suspected),
     );
     cells = cells.slice(measured);
     // Its process was ended by us, or with its machine, not by the cell.
@@ -77,20 +100,16 @@ export async function measureGroup(
     }
     // A step that all cells share would end the next process too.
     const failed = failure.shared ? cells : cells.slice(0, 1);
-    for (const cell of failed) emit(cell, { status: 'failed', reason: failure.reason, host });
+    for (const cell of failed) give(cell, { status: 'failed', reason: failure.reason, host }, false);
     cells = cells.slice(failed.length);
   }
   return [];
 }
 
-function noted(result: CellResult): CellResult {
-  return {
-    ...result,
-    notes: [
-      ...(result.notes ?? []),
-      'its page crashed, or was never ready, at the first try, and not at the second',
-    ],
-  };
+const AT_THE_SECOND_TRY = 'its page crashed, or was never ready, at the first try, and not at the second';
+
+function noted(result: CellResult, note: string): CellResult {
+  return { ...result, notes: [...(result.notes ?? []), note] };
 }
 
 interface Outcome {
@@ -113,7 +132,7 @@ function runProcess(
   message: ToCell,
   limitMs: number,
   signal: AbortSignal | undefined,
-  onResult: (index: number, result: CellResult) => void,
+  onResult: (index: number, result: CellResult, suspected: boolean) => void,
 ): Promise<Outcome> {
   return new Promise((resolve) => {
     let measured = 0;
@@ -136,7 +155,7 @@ function runProcess(
         if (reply.kind === 'step') step = reply.step;
         if (reply.kind === 'result') {
           measured++;
-          onResult(reply.cell, reply.result);
+          onResult(reply.cell, reply.result, reply.suspected === true);
         }
         if (reply.kind === 'done') complete = true;
         restart();

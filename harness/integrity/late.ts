@@ -11,6 +11,8 @@ export interface Readings {
 /** An output that other cores wrote is slower to read the first time, by up to about four times. */
 const FACTOR = 6;
 const LEAST_NS = 15_000;
+/** Reading often copies, to pages that are new: a fault for each 4 KiB, and a collection now and then. */
+const NS_A_BYTE = 1;
 /** A reading of a GPU crosses to another process, whose turn comes milliseconds later on a busy machine. */
 const LEAST_ASYNC_NS = 10e6;
 const ROUNDS = 5;
@@ -38,11 +40,13 @@ const LOOKS = 3;
 
 /** By how much the first reading is late ({@link lateness}), where all readings of several looks say that it is. */
 export async function findLateness(prepared: Prepared, callNs: number): Promise<number | undefined> {
+  const { byteLength } = await prepared.read();
+  const least = prepared.sync ? LEAST_ASYNC_NS : Math.max(LEAST_NS, NS_A_BYTE * byteLength);
   const readings: Readings[] = [];
   let later: number | undefined;
   for (let look = 0; look < LOOKS; look++) {
     readings.push(...(await readTwice(prepared, callNs)));
-    later = lateness(readings, callNs, prepared.sync ? LEAST_ASYNC_NS : LEAST_NS);
+    later = lateness(readings, callNs, least);
     if (later === undefined) return undefined;
   }
   return later;
@@ -63,6 +67,8 @@ export async function readTwice(prepared: Prepared, callNs: number): Promise<Rea
     const [first, second] = [await time(), await time()];
     // Each is right to a step of the clock, which may be longer than a reading.
     readings.push({ first: Math.max(0, first - stepNs), second: second + stepNs });
+    // What comes with every second allocation must not come with every first reading.
+    if (readings.length % 2) await prepared.read();
   }
   return readings;
 }
