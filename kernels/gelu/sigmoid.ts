@@ -8,7 +8,7 @@ const LOWEST = -3.4028234663852886e38;
 /** Hendrycks & Gimpel (2016): x · σ(1.702x) with the logistic function σ. 0 for −Infinity, NaN for NaN. */
 export function geluSigmoid(x: Float32Array, out: Float32Array): void {
   for (let i = 0; i < x.length; i++) {
-    const v = Math.max(x[i]!, LOWEST);
+    const v = x[i]! < LOWEST ? LOWEST : x[i]!;
     out[i] = v / (1 + Math.exp(-1.702 * v));
   }
 }
