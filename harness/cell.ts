@@ -164,7 +164,7 @@ function shapeOf(kernel: Kernel, check: Check): Shape {
 }
 
 /**
- * Work ÷ time, and the fraction of the peak that binds: with `ops` (fewer operations than the algorithm has) the rate
+ * Work ÷ time, and the fraction of the peak that binds: with `ops` or `bytes` (fewer than the algorithm has) the rate
  * stays that of the algorithm, while the fraction is that of what is really done.
  */
 function rates(
@@ -189,7 +189,7 @@ function rates(
     arithmetic: variant.arithmetic ?? kernel.arithmetic,
     flops: variant.ops?.(shape) ?? flops,
     ns,
-    bytes,
+    bytes: variant.bytes?.(shape) ?? bytes,
     threads,
     caches,
   });

@@ -203,6 +203,8 @@ export interface Variant<I = unknown, S extends Shape = Shape> {
   unsupported?(shape: S, host: Host): string | undefined;
   /** Floating-point operations it really does, where they are fewer than the algorithm's. */
   ops?(shape: S): number;
+  /** Bytes it really reads and writes, where they are fewer than the algorithm's. */
+  bytes?(shape: S): number;
   /** Where it differs from the kernel's. */
   readonly arithmetic?: Arithmetic;
   /**

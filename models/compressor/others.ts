@@ -13,6 +13,9 @@ export const orderZero = defineVariant<CompressorInput, CompressorShape>({
   name: 'order-0',
   backend: 'js',
   idea: 'no model: the same coder with how often each byte comes in the text, a table that the decoder is given for nothing',
+  // No model: integers alone, a symbol in and a byte out.
+  ops: () => 0,
+  bytes: (shape) => 2 * shape.bytes,
   prepare({ bytes }) {
     const N = bytes.length;
     const table = new Int32Array(SYMBOLS + 1);
