@@ -117,6 +117,8 @@ const memorySchema = z.object({
   gcMajor: z.number().optional(),
   gcMs: z.number().optional(),
   peakBytes: z.number().optional(),
+  /** The most held above what was held when the first call was made: what calls add to inputs and preparation. */
+  addedBytes: z.number().optional(),
   method: z.string(),
   /** The trials of a reading did not agree; `method` says how far apart they were. */
   unsettled: z.boolean().optional(),

@@ -84,9 +84,9 @@ it('holds tokens a second to a number, and what is to be little to the most that
 
   const lean: Measure = { against: 'held', most: 1.2 };
   const load = { rateUnit: 'B/s', rate: 2e9, medianNs: 1e8 };
-  expect(worst([lean], [row({ ...load, peakBytes: 2.2e8 })])).toEqual(['met', 1.1, undefined]);
-  expect(worst([lean], [row({ ...load, peakBytes: 2.6e8 })])[0]).toBe('missed');
-  expect(goalsText([judge([lean], [row({ ...load, peakBytes: 2.6e8 })])])).toContain(
+  expect(worst([lean], [row({ ...load, addedBytes: 2.2e8 })])).toEqual(['met', 1.1, undefined]);
+  expect(worst([lean], [row({ ...load, addedBytes: 2.6e8 })])[0]).toBe('missed');
+  expect(goalsText([judge([lean], [row({ ...load, addedBytes: 2.6e8 })])])).toContain(
     '≤ 1.20× its bytes held at once',
   );
 });

@@ -133,7 +133,7 @@ function measured(measure: Measure, row: Row, { own, first }: Compared): number 
         : (row.gcMinor + row.gcMajor) / (row.tokensPerCall ?? 1);
     case 'held': {
       const bytes = row.rateUnit === 'B/s' ? (row.rate! * row.medianNs!) / 1e9 : undefined;
-      return quotient(row.peakBytes, bytes);
+      return quotient(row.addedBytes, bytes);
     }
   }
 }

@@ -93,6 +93,8 @@ export interface Row {
   readonly gcMajor?: number;
   readonly gcMs?: number;
   readonly peakBytes?: number;
+  /** Above what was held when the first call was made. */
+  readonly addedBytes?: number;
   /** What disturbed the measurement. */
   readonly noisy?: string;
   /** That a WebGPU cell was timed with: the device's, or the engine's around work that was waited for. */
@@ -197,6 +199,7 @@ export function toRows(records: readonly ZooRecord[], options: RankOptions = {})
       gcMajor: memory?.gcMajor,
       gcMs: memory?.gcMs,
       peakBytes: memory?.peakBytes,
+      addedBytes: memory?.addedBytes,
       noisy: cell.noisy,
       notes: cell.notes?.join('; '),
       clock: time?.clock,

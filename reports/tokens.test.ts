@@ -30,8 +30,8 @@ it('says latencies, allocation, collections in 1000 tokens, the cache and its hi
   });
 });
 
-it('shows no fraction that cannot be true, and none of a GPU that is software', () => {
-  for (const change of [{ impossible: 'why' }, { softwareGpu: true }])
+it('shows no fraction that cannot be true, none of work left out, and none of a GPU that is software', () => {
+  for (const change of [{ impossible: 'why' }, { gflops: 1e9 }, { softwareGpu: true }])
     expect(Object.keys(cells(change))).not.toContain('of ops');
 });
 

@@ -12,9 +12,13 @@ interface Measure {
 
 const perToken = (row: Row, value: number | undefined) =>
   value === undefined || row.tokensPerCall === undefined ? undefined : value / row.tokensPerCall;
+/** No cache is so much faster: rates are those of the algorithm, of which such a variant does a part. */
+const LEFT_OUT = 10;
 /** Software GPUs say nothing of a machine, and what cannot be true is said elsewhere. */
 const share = (row: Row, rate: number | undefined, peak: number | undefined) =>
-  rate === undefined || !peak || row.softwareGpu || row.impossible ? undefined : rate / peak;
+  rate === undefined || !peak || row.softwareGpu || row.impossible || rate > LEFT_OUT * peak
+    ? undefined
+    : rate / peak;
 const allocated = ({ heapBytes, externalBytes }: Row) =>
   heapBytes === undefined && externalBytes === undefined
     ? undefined

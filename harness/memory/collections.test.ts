@@ -15,6 +15,7 @@ const script = `
   console.log(JSON.stringify({
     nothing: await count(() => {}, 1),
     held: await count(() => {}, 1, () => { kept.held = new Float64Array(1e6); }),
+    added: await count(() => { kept.added ??= new Float64Array(1e6); }, 1, () => { kept.before = new Float64Array(1e6); }),
     small: await count(() => { for (let i = 0; i < 20000; i++) kept.value = { a: 1, b: 2, c: 3 }; }, 1e5),
     buffers: await count(() => { kept.value = new ArrayBuffer(10e6); }, 1e6),
   }));
@@ -42,5 +43,11 @@ describe('collections of 1000 calls with the default heap', () => {
   it('leave a peak of what is held, within 5 % for 8 MB of buffers', () => {
     expect(Math.abs(result.held!.peakBytes - 8e6)).toBeLessThan(0.05 * 8e6);
     expect(result.nothing!.peakBytes).toBeLessThan(0.05 * 8e6);
+    expect(Math.abs(result.held!.addedBytes)).toBeLessThan(0.05 * 8e6);
+  });
+
+  it('leave what calls add to what was there before them, within 5 % for 8 MB beside 8 MB', () => {
+    expect(Math.abs(result.added!.addedBytes - 8e6)).toBeLessThan(0.05 * 8e6);
+    expect(Math.abs(result.added!.peakBytes - 16e6)).toBeLessThan(0.05 * 16e6);
   });
 });

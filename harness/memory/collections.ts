@@ -18,8 +18,13 @@ const COUNT_CALLS = 10;
 const BATCH_MS = 5;
 const LOOK_MS = 20;
 
-/** Collections and milliseconds in them for 1000 calls; the most bytes held above what the process held before. */
-export type Collections = Required<Pick<MemorySummary, 'gcMinor' | 'gcMajor' | 'gcMs' | 'peakBytes'>> & {
+/**
+ * Collections and milliseconds in them for 1000 calls; the most bytes held above what the process held before, and above what it held when
+ * the first call was made.
+ */
+export type Collections = Required<
+  Pick<MemorySummary, 'gcMinor' | 'gcMajor' | 'gcMs' | 'peakBytes' | 'addedBytes'>
+> & {
   calls: number;
 };
 
@@ -33,6 +38,8 @@ export async function countCollections(make: () => Promise<Prepared>, callNs: nu
   collectAll();
   const floor = held();
   const prepared = await make();
+  collectAll();
+  const ready = above(floor, held());
   let peak = 0;
   const batch = Math.max(1, Math.floor((BATCH_MS * 1e6) / callNs));
   const callFor = async (ms: number, atLeast: number) => {
@@ -79,6 +86,7 @@ export async function countCollections(make: () => Promise<Prepared>, callNs: nu
     gcMajor: major * perThousand,
     gcMs: (microseconds / 1000) * perThousand,
     peakBytes: peak,
+    addedBytes: peak - ready,
     calls,
   };
 }

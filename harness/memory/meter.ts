@@ -96,8 +96,8 @@ async function collections(job: Job, shape: Shape, callNs: number, method: strin
   const { calls, ...counts } = result;
   const traced = program.engine === 'deno' ? readGcTrace(trace, calls) : {};
   if (traced === undefined) {
-    const { peakBytes } = counts;
-    return { peakBytes, method: `${method}; collections: not counted, V8 printed no trace` };
+    const { peakBytes, addedBytes } = counts;
+    return { peakBytes, addedBytes, method: `${method}; collections: not counted, V8 printed no trace` };
   }
   return {
     ...counts,

@@ -14,7 +14,10 @@ import { studentQuantile } from './student.ts';
 /** From good to bad: a cell is as bad as its worst process. */
 const SEVERITY: readonly Status[] = ['ok', 'unsupported', 'failed', 'wrong'];
 
-const MEMORY = ['heapBytesPerOp', 'externalBytesPerOp', 'gcMinor', 'gcMajor', 'gcMs', 'peakBytes'] as const;
+const MEMORY = [
+  ...(['heapBytesPerOp', 'externalBytesPerOp', 'gcMinor', 'gcMajor', 'gcMs'] as const),
+  ...(['peakBytes', 'addedBytes'] as const),
+] as const;
 
 const TOKENS = ['firstNs', 'p50Ns', 'p90Ns', 'p99Ns', 'hitRate'] as const;
 

@@ -1,4 +1,11 @@
-import { type Case, defineKernel, defineVariant, type Host, type Tolerance } from '../../kernels/kernel.ts';
+import {
+  type Arithmetic,
+  type Case,
+  defineKernel,
+  defineVariant,
+  type Host,
+  type Tolerance,
+} from '../../kernels/kernel.ts';
 import { indexOfLargest } from '../../kernels/sample/draw.ts';
 import { floats, quantised } from './decode.ts';
 import { type Generated, type GenerateOptions, generate, type TextModel } from './generate.ts';
@@ -66,6 +73,7 @@ const variant = (
     tolerance?: Tolerance;
     unsupported?: (shape: ModelShape) => string | undefined;
     approximation?: true;
+    arithmetic?: Arithmetic;
   },
 ) =>
   defineVariant<LatencyInput, LatencyShape>({
@@ -107,7 +115,7 @@ const variant = (
     },
   });
 
-const INTEGERS = { approximation: true, ...quantised } as const;
+const INTEGERS = { arithmetic: 'i8', approximation: true, ...quantised } as const;
 
 /**
  * A prompt and what follows it, token by token, as a chat does it; what is chosen is not gone on with, but the next token of a text that is
