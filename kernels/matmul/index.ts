@@ -61,7 +61,7 @@ export const matmul = defineKernel<MatmulInput, MatmulShape>({
   learned: [
     'In plain JavaScript tiles of sums in registers pay (`blocked` is 2.3 times as fast as `naive` at 192³), and cubes for the caches do not (0.75 of it): `ikj` reads in order already.',
     'What is shared must be small: of 192 rows in blocks of 64 one of two threads has two thirds, and `blocked-parallel` gains 1.5 over `blocked-64`; `parallel`, four rows at a time, gains 1.9 over `blocked`.',
-    'What keeps `simd` from the peak of multiply-adds, in the suite `limits`: of large squares, packing and the first loads of each tile, 3 to 7 %. Of 16 rows by weights of 46 MB three tenths: reading these takes 1.2 ms at the bandwidth of memory, computing 6.1 ms at the peak, and both together take 8.7: rows of b are 22 kB apart, so that a strip of it touches as many pages as it has rows. Packing strips first, narrower strips, and touching lines ahead all took longer.',
+    'What keeps `simd` from the peak of multiply-adds, in the suite `limits`: of large squares, packing and the first loads of each tile, 3 to 7 %. Of 16 rows by weights of 46 MB three tenths: reading these takes 1.2 ms at the bandwidth of memory, computing 6.1 ms at the peak, and both together take 8.7: rows of b are 22 kB apart, so that a strip of it touches as many pages as it has rows. Packing strips first, narrower strips, and touching lines ahead all took longer, and so did pieces of a strip that stay in L1 (22 %).',
     'One level of Strassen saves an eighth of the operations and adds 18 passes over quarters of the matrices: at 1536³ it gains 3 to 8 % over `simd`, which puts it at the peak, not beyond 1.05 of it.',
   ],
   cases: [
