@@ -35,7 +35,7 @@ describe('zoo profile', () => {
     expect(await profile('--opcodes', empty)).toContain('no SIMD at all');
   });
 
-  it('refuses in one line what is no module, two modes, several variants, and files without --opcodes', async () => {
+  it('refuses in one line what is no module, two modes, several variants or runtimes, and files without --opcodes', async () => {
     const text = join(folder, 'text.wasm');
     writeFileSync(text, 'hello');
     await expect(profile('--opcodes', text)).rejects.toThrow('it does not begin with "\\0asm"');
@@ -44,6 +44,7 @@ describe('zoo profile', () => {
     await expect(profile('softmax/simd', '--gc', '--alloc')).rejects.toThrow('one at a time');
     await expect(profile('softmax')).rejects.toThrow('one variant at a time: softmax/naive');
     await expect(profile()).rejects.toThrow('name a cell');
+    await expect(profile('softmax/simd', '--runtime', 'node,chromium')).rejects.toThrow('one Node');
     await expect(profile('softmax/naive', '--opcodes')).rejects.toThrow('it has no WASM module');
   });
 

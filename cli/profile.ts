@@ -26,6 +26,8 @@ import { scopesText } from '../harness/profile/scopes.ts';
 import { look } from '../harness/profile/start.ts';
 import { type CallTree, treeText } from '../harness/profile/tree.ts';
 import { readOpcodes } from '../harness/profile/wasm-opcodes.ts';
+import { type Program, programOf } from '../harness/runtimes/process.ts';
+import { DEFAULT_RUNTIME } from '../harness/runtimes/runtime.ts';
 import { addSelection, positive, type SelectionOptions, toFiles, toSelection } from './selection.ts';
 
 interface ProfileOptions extends SelectionOptions {
@@ -75,6 +77,7 @@ export function register(program: Command): void {
         return;
       }
       await buildWasm();
+      const node = nodeOf(options.runtime ?? [DEFAULT_RUNTIME]);
       const job = await jobFor(names, options);
       const { id } = job.cells[0]!;
       if (options.opcodes) {
@@ -85,7 +88,9 @@ export function register(program: Command): void {
       }
       process.stdout.write(`${id}\n`);
       if (options.code) {
-        process.stdout.write(loopText(await hotLoop({ ...job, windowMs: CODE_WINDOW_MS }, options.function)));
+        process.stdout.write(
+          loopText(await hotLoop({ ...job, windowMs: CODE_WINDOW_MS }, node, options.function)),
+        );
         return;
       }
       const capture: Capture = modes.find((mode) => mode !== 'code' && mode !== 'opcodes') ?? 'cpu';
@@ -93,7 +98,7 @@ export function register(program: Command): void {
         throw new UsageError(
           `${id}: --tree looks into calls that return when they are done, and a GPU's do not`,
         );
-      const { window, captured } = await lookAt(job, capture);
+      const { window, captured } = await lookAt(job, node, capture);
       if (capture !== 'tree')
         process.stdout.write(`${window.calls} calls in ${Math.round(window.ms)} ms\n\n`);
       process.stdout.write(show(capture, captured, window, options));
@@ -162,10 +167,25 @@ async function jobFor(names: string[], options: ProfileOptions): Promise<Profile
   };
 }
 
-async function lookAt(job: ProfileJob, capture: Capture): Promise<{ window: Window; captured: unknown }> {
+/** Which Node, and with what flags. */
+function nodeOf(runtimes: readonly string[]): Program {
+  const [runtime, ...others] = runtimes;
+  const program = others.length === 0 ? programOf(runtime!) : undefined;
+  if (program?.engine !== 'node')
+    throw new UsageError(
+      `zoo profile looks into one Node, node or node@22, and not into ${runtimes.join(', ')}`,
+    );
+  return program;
+}
+
+async function lookAt(
+  job: ProfileJob,
+  node: Program,
+  capture: Capture,
+): Promise<{ window: Window; captured: unknown }> {
   const limitS = findSuite(undefined).budget.limitMs / 1000;
-  const flags = capture === 'tree' ? MEMORY_FLAGS : [];
-  const [cell] = (await look({ ...job, capture }, { limitS, flags })).cells;
+  const flags = [...node.flags, ...(capture === 'tree' ? MEMORY_FLAGS : [])];
+  const [cell] = (await look({ ...job, capture }, { binary: node.file, limitS, flags })).cells;
   if (!cell || 'reason' in cell) throw new UsageError(`unsupported: ${cell?.reason ?? 'not run'}`);
   return cell;
 }

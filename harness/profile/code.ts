@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { UsageError } from '../errors.ts';
+import type { Program } from '../runtimes/process.ts';
 import { profFlags, readLog, windowTicks } from '../tiers/tiers.ts';
 import type { Code } from '../tiers/v8-log.ts';
 import { annotate, innermostLoops, type Kind, type Listing, type Loop, readListings } from './listing.ts';
@@ -32,13 +33,17 @@ export interface HotLoop {
  * @param name part of a function's name, to look at that one instead of the hottest
  * @throws UsageError on another processor than x86-64, and where there is no optimised code or no loop
  */
-export async function hotLoop(job: ProfileJob, name?: string): Promise<HotLoop> {
+export async function hotLoop(job: ProfileJob, node: Program, name?: string): Promise<HotLoop> {
   if (process.arch !== 'x64')
     throw new UsageError(`--code reads x86-64 machine code only; this is ${process.arch}`);
   const folder = mkdtempSync(join(tmpdir(), 'zoo-code-'));
   try {
     const stdout = join(folder, 'code.txt');
-    const looked = await look(job, { flags: [...profFlags(folder), ...PRINT], stdout });
+    const looked = await look(job, {
+      binary: node.file,
+      flags: [...node.flags, ...profFlags(folder), ...PRINT],
+      stdout,
+    });
     const [cell] = looked.cells;
     if (!cell || 'reason' in cell) throw new UsageError(cell ? cell.reason : 'the cell was not run');
     const listings = readListings(readFileSync(stdout, 'utf8'));
