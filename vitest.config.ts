@@ -9,5 +9,8 @@ export default defineConfig({
     // Two cores: more files at once only wait for each other.
     maxWorkers: 2,
     pool: 'forks',
+    // What takes two seconds alone has taken five on a busy machine: a limit is for what hangs.
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
   },
 });
