@@ -69,18 +69,8 @@ const COLUMNS_CSV = [
   ...['maxError', 'metric', 'tolerance', 'where', 'checks', 'heapBytes', 'externalBytes', 'softwareGpu'],
   ...['tier', 'tierShare', 'deopts', 'warmCalls'],
   ...['tokensPerCall', 'cacheBytes', 'firstTokenNs', 'tokenP50Ns', 'tokenP90Ns', 'tokenP99Ns', 'hitRate'],
-  ...[
-    'bitsPerByte',
-    'gcMinor',
-    'gcMajor',
-    'gcMs',
-    'peakBytes',
-    'addedBytes',
-    'noisy',
-    'notes',
-    'clock',
-    'softwareAsked',
-  ],
+  ...['bitsPerByte', 'gcMinor', 'gcMajor', 'gcMs', 'peakBytes', 'addedBytes'],
+  ...['noisy', 'notes', 'clock', 'softwareAsked'],
 ] as (keyof Row)[];
 
 interface Column {

@@ -1,4 +1,4 @@
-import { type Case, defineKernel, defineVariant, type Tolerance } from '../../kernels/kernel.ts';
+import { type Case, defineKernel, defineVariant } from '../../kernels/kernel.ts';
 import { relaxedDot, withoutRelaxedDot } from '../../kernels/lib/relaxed-dot.ts';
 import { llamaCpp } from '../../kernels/peers/llama-cpp.ts';
 import { ort } from '../../kernels/peers/ort.ts';
@@ -52,10 +52,7 @@ const wasm = (
   name: string,
   idea: string,
   options: Omit<LlamaOptions, 'capacity' | 'scopes'>,
-  quantised?: {
-    readonly tolerance: Tolerance;
-    readonly unsupported: (shape: DecodeShape) => string | undefined;
-  },
+  integers?: typeof quantised,
   ledger: readonly string[] = [],
 ) =>
   defineVariant<DecodeInput, DecodeShape>({
@@ -63,7 +60,7 @@ const wasm = (
     backend: options.threaded ? 'wasm-threads' : 'wasm',
     idea,
     ...(ledger.length > 0 ? { ledger } : {}),
-    ...(quantised ? { arithmetic: 'i8', approximation: true, ...quantised } : floats),
+    ...(integers ?? floats),
     async prepare({ model, token, cache }, { depth }, host) {
       const { scopes } = host;
       const llama = await LlamaWasm.load(model.weights, host, { ...options, capacity: depth + 1, scopes });
@@ -92,13 +89,15 @@ const LONGEST_READ = 512;
 const INTEGER = ['q8_0', 'q4_0', 'q4_k'];
 
 export const quantised = {
+  arithmetic: 'i8',
+  approximation: true,
   tolerance: EIGHT_BITS,
   unsupported: ({ quant }: ModelShape) => {
     if (quant !== 'file' && !INTEGER.includes(quant))
       return `products of ${quant} are of floats: simd-f32 has them`;
     return withoutRelaxedDot();
   },
-};
+} as const;
 
 /** The one module of the pipelines has the integer loops too. */
 export const floats = {

@@ -115,8 +115,6 @@ const variant = (
     },
   });
 
-const INTEGERS = { arithmetic: 'i8', approximation: true, ...quantised } as const;
-
 /**
  * A prompt and what follows it, token by token, as a chat does it; what is chosen is not gone on with, but the next token of a text that is
  * given, or a last bit could lead two variants to different texts.
@@ -170,13 +168,13 @@ export const latencyOf = ({ open, sizes }: Models, cases: readonly Case<LatencyS
         inWasm({ exact: true }),
         floats,
       ),
-      variant('simd', 'wasm', 'the same straight from the quantised blocks', inWasm({}), INTEGERS),
+      variant('simd', 'wasm', 'the same straight from the quantised blocks', inWasm({}), quantised),
       variant(
         'simd-threads',
         'wasm-threads',
         'rows shared among threads',
         inWasm({ threaded: true }),
-        INTEGERS,
+        quantised,
       ),
     ],
   });

@@ -102,14 +102,12 @@ const variant = (
       ),
   });
 
-const INTEGERS = { approximation: true, ...quantised } as const;
-
 /** The floor: a place is there, and every byte of the model is read and packed to it once. */
 const repack = defineVariant<LoadInput, ModelShape>({
   name: 'repack',
   backend: 'wasm',
   idea: 'what loading cannot do without: every byte is read and packed once, to a place that is there already',
-  ...INTEGERS,
+  ...quantised,
   async prepare(input, _, host) {
     const { weights } = input.model;
     // Of another model of the same sizes there would be other weights; of this one there are none before the first run.
@@ -176,7 +174,7 @@ export const loadOf = ({ open, sizes }: Models, cases: readonly Case<ModelShape>
         'wasm',
         'blocks packed for the loops as they are read, a megabyte at a time: beside the packed weights there is no copy of them',
         (input, host) => inWasm(input, host, false),
-        INTEGERS,
+        quantised,
       ),
       repack,
     ],

@@ -4,7 +4,6 @@ import {
   defineVariant,
   type FloatArray,
   type Reference,
-  type Tolerance,
 } from '../../kernels/kernel.ts';
 import { llamaCpp } from '../../kernels/peers/llama-cpp.ts';
 import { wllama } from '../../kernels/peers/wllama.ts';
@@ -57,14 +56,14 @@ const wasm = (
     integers,
   }: {
     whole?: boolean;
-    integers?: { tolerance: Tolerance; unsupported(shape: ModelShape): string | undefined };
+    integers?: typeof quantised;
   },
 ) =>
   defineVariant<PrefillInput, PrefillShape>({
     name,
     backend: options.threaded ? 'wasm-threads' : 'wasm',
     idea,
-    ...(integers ? { arithmetic: 'i8', approximation: true, ...integers } : floats),
+    ...(integers ?? floats),
     async prepare({ model, prompt }, { tokens }, host) {
       const batch = whole ? tokens : 1;
       const { scopes } = host;

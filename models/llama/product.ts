@@ -33,7 +33,7 @@ export async function fastProduct(host: Host): Promise<Product> {
     const padded = Math.ceil(T / TILE) * TILE;
     const rows = 2 * Math.max(1, Math.floor(PIECE / K / 2));
     const atW = PAGE;
-    const atX = atW + 8 * Math.ceil((rows * K) / 2);
+    const atX = atW + 4 * rows * K;
     const atY = atX + 8 * padded * K;
     const missing = atY + 8 * padded * rows - memory.buffer.byteLength;
     if (missing > 0) memory.grow(Math.ceil(missing / PAGE));

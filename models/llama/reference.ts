@@ -17,7 +17,7 @@ export interface Pass {
 }
 
 /** How its products are computed, where not by {@link plainProduct}. */
-export type Multiplied = LlamaTensors & { readonly product?: Product };
+type Multiplied = LlamaTensors & { readonly product?: Product };
 
 /**
  * `tokens` after what `cache` holds (for each layer, `position` positions).
