@@ -16,7 +16,7 @@ import {
   type Subject,
   summarise,
 } from './measure.ts';
-import type { CellResult, FromCell, Job } from './protocol.ts';
+import type { CellResult, Job, Link } from './protocol.ts';
 import type { HostInfo } from './record.ts';
 import { boundOf } from './roofline/bound.ts';
 
@@ -34,7 +34,7 @@ export async function runJob(
   host: Host,
   info: HostInfo,
   memory: ((shape: Shape) => MemoryMeter) | undefined,
-  send: (message: FromCell) => void,
+  { send, turn }: Link,
 ): Promise<void> {
   const replacedGlobals = watchGlobals();
   const { group } = job;
@@ -101,7 +101,9 @@ export async function runJob(
           return memory(shape)(make, callNs);
         });
       onPhase('measuring');
-      const measured = await measureCell(subject, shape, job.budget, job.engine, meter, job.checkAll);
+      const { budget, engine } = job;
+      const sampling = { budget, engine, ...(turn ? { turn } : {}) };
+      const measured = await measureCell(subject, shape, sampling, meter, job.checkAll);
       const error = summarise(variant, cold.check, [...judged, ...measured.checks]);
       const late = measured.checks.find((check) => !check.ok);
       if (late) {

@@ -19,7 +19,6 @@ import {
 } from '../kernels/lib/check.ts';
 import { denormalShare } from '../kernels/lib/guard.ts';
 import { rng } from '../kernels/lib/rng.ts';
-import type { Budget } from '../suites/suite.ts';
 import { now } from './clock.ts';
 import { toMeasure } from './finite.ts';
 import { freshRounds, slowdown } from './integrity/fresh.ts';
@@ -31,7 +30,7 @@ import { quantile, sorted } from './stats/median.ts';
 import { sequentialInterval } from './stats/sequential.ts';
 import { findModes, findOutliers } from './stats/shape.ts';
 import { isSteady } from './stats/steady.ts';
-import { type Engine, STEADY_WITHIN, sample } from './timing/sample.ts';
+import { type Sampling, STEADY_WITHIN, sample } from './timing/sample.ts';
 import { tokensOf } from './timing/tokens.ts';
 
 /** A kernel and variant in the process that measures it. */
@@ -158,8 +157,7 @@ export async function prepareForMemory({ kernel, variant, host }: Subject, shape
 export async function measureCell(
   subject: Subject,
   shape: Shape,
-  budget: Budget,
-  engine: Engine,
+  sampling: Sampling,
   memory: MemoryMeter | undefined,
   thorough: boolean,
 ): Promise<Measured> {
@@ -170,8 +168,8 @@ export async function measureCell(
   const { prepared } = trial;
   try {
     const device = 'device' in host.gpu ? host.gpu.device : undefined;
-    const sampled = await sample(prepared, budget, engine, device);
-    const { samplesNs, batch, warmUp, clock } = sampled;
+    const sampled = await sample(prepared, sampling, device);
+    const { samplesNs, batch, warmUp, clock, turns } = sampled;
     const checks: Check[] = [{ ...(await judge(trial)), case: name }];
     // Once more, so that what a run does not write can be seen.
     prepared.poison?.(Number.NaN);
@@ -190,7 +188,8 @@ export async function measureCell(
       batch,
       processes: 1,
       processMediansNs: [interval.median],
-      engine,
+      engine: sampling.engine,
+      ...(turns ? { turns: [...turns] } : {}),
       ...(clock === undefined ? {} : { clock }),
       steady: isSteady(samplesNs, STEADY_WITHIN),
       warmUp,

@@ -1,18 +1,23 @@
 /**
- * Two versions of the same kernels, measured pair by pair: a fresh process of each, one right behind the other, in random
- * order, round after round, until a caller has seen enough of every cell. A slow minute of the machine falls on both sides
- * of a pair, and what is left is the difference of the code.
+ * Two versions of the same kernels, measured pair by pair: a fresh process of each, in random order, round after round, until a
+ * caller has seen enough of every cell. The two of a pair take their samples in turns of a few milliseconds, while the other
+ * waits, and both on one CPU, which another tenant may slow for seconds and the next one not: what slows the machine falls on
+ * both, and what is left is the difference of the code. Pages, which cannot wait for each other, are measured one right
+ * behind the other.
  */
 import { randomBytes } from 'node:crypto';
-import { rng } from '../kernels/lib/rng.ts';
+import type { Backend } from '../kernels/kernel.ts';
+import { type Rng, rng } from '../kernels/lib/rng.ts';
 import type { Budget } from '../suites/suite.ts';
 import type { UserFiles } from './catalogue.ts';
 import type { Cell, Group } from './plan.ts';
 import type { CellResult } from './protocol.ts';
-import type { HostInfo } from './record.ts';
+import type { HostInfo, TimeSummary } from './record.ts';
 import type { Lane } from './runtimes/runtime.ts';
 import { shuffled } from './schedule.ts';
-import { measureGroup } from './supervise.ts';
+import { median } from './stats/median.ts';
+import { measureGroup, type Supervision } from './supervise.ts';
+import { Turns } from './turns.ts';
 
 export const SIDES = ['base', 'candidate'] as const;
 export type Side = (typeof SIDES)[number];
@@ -59,14 +64,21 @@ export async function measurePairs(groups: readonly Group[], options: PairOption
     for (const group of shuffled(groups, random)) {
       const own = wanted.filter(({ cell }) => group.cells.includes(cell));
       if (own.length === 0) continue;
-      const times: Partial<Record<Side, Map<Cell, number>>> = {};
-      for (const side of shuffled(options.sides ?? SIDES, random)) {
-        if (options.signal?.aborted) return cells;
-        times[side] = await measureSide(side, group, own, round, options);
-      }
+      if (options.signal?.aborted) return cells;
+      const times: Partial<Record<Side, Map<Cell, TimeSummary>>> = {};
+      const supervision = {
+        signal: options.signal,
+        turns: new Turns(),
+        cpu: cpuFor(group, options.lane, random),
+      };
+      await Promise.all(
+        shuffled(options.sides ?? SIDES, random).map(async (side) => {
+          times[side] = await measureSide(side, group, own, round, supervision, options);
+        }),
+      );
       for (const { cell, logRatios } of own) {
         const [base, candidate] = [times.base?.get(cell), times.candidate?.get(cell)];
-        if (base !== undefined && candidate !== undefined) logRatios.push(Math.log(candidate / base));
+        if (base && candidate) logRatios.push(logRatio(base, candidate));
       }
     }
     wanted = options.next(cells, round);
@@ -74,15 +86,16 @@ export async function measurePairs(groups: readonly Group[], options: PairOption
   return cells;
 }
 
-/** @returns the medians of the cells that were ok */
+/** @returns the times of the cells that were ok */
 async function measureSide(
   side: Side,
   group: Group,
   own: readonly PairedCell[],
   round: number,
-  { files, lane, host, budget, threads, signal, onResult, needsBytes }: PairOptions,
-): Promise<Map<Cell, number>> {
-  const medians = new Map<Cell, number>();
+  supervision: Supervision,
+  { files, lane, host, budget, threads, onResult, needsBytes }: PairOptions,
+): Promise<Map<Cell, TimeSummary>> {
+  const times = new Map<Cell, TimeSummary>();
   const first = round === 0;
   await measureGroup(
     lane,
@@ -93,12 +106,45 @@ async function measureSide(
     },
     { ...group, cells: own.map(({ cell }) => cell) },
     host,
-    signal,
+    supervision,
     (cell, result) => {
       own.find((each) => each.cell === cell)!.results[side].push(result);
-      if (result.status === 'ok' && result.time) medians.set(cell, result.time.medianNs);
+      if (result.status === 'ok' && result.time) times.set(cell, result.time);
       onResult(side, cell, round, result);
     },
   );
-  return medians;
+  return times;
+}
+
+/** Of one thread, whose compiler and collector may share its CPU. */
+const SINGLE: readonly Backend[] = ['js', 'wasm'];
+
+/** Another one for each pair, so that no verdict hangs on one. */
+function cpuFor({ backend }: Group, { cpus = [] }: Lane, random: Rng): number | undefined {
+  return SINGLE.includes(backend) ? cpus[random.integer(cpus.length)] : undefined;
+}
+
+/** Fewer turns that both took part in, and one spell of noise decides. */
+const LEAST_TURNS = 4;
+
+/**
+ * Logarithm of the candidate's time ÷ the base's: the median over the turns of the two, where they were taken in turns, so that a turn
+ * that was slow for both says what the others say; else that of their medians.
+ */
+export function logRatio(base: TimeSummary, candidate: TimeSummary): number {
+  const [of, than] = [turnMedians(candidate), turnMedians(base)];
+  const ratios = of.flatMap((ns, i) =>
+    ns !== undefined && than[i] !== undefined ? [Math.log(ns / than[i])] : [],
+  );
+  return ratios.length < LEAST_TURNS ? Math.log(candidate.medianNs / base.medianNs) : median(ratios);
+}
+
+/** Of each turn; undefined for one whose samples count as warm-up. */
+function turnMedians({ samplesNs, turns = [] }: TimeSummary): (number | undefined)[] {
+  let from = 0;
+  return turns.map((n) => {
+    const own = samplesNs.slice(from, from + n);
+    from += n;
+    return n > 0 ? median(own) : undefined;
+  });
 }

@@ -31,6 +31,13 @@ export interface Job {
   readonly checkAll: boolean;
   /** Bytes a call; a pass of its own. */
   readonly memory: boolean;
+  /** Samples are taken in turns with another process: a process asks for each. */
+  readonly turns?: boolean;
+}
+
+/** To a process that asked for its turn. */
+export interface Go {
+  readonly kind: 'go';
 }
 
 export type FromCell =
@@ -40,7 +47,16 @@ export type FromCell =
   /** `suspected`: accused by times, rates or memory, which a busy machine may spoil. */
   | { kind: 'result'; cell: number; result: CellResult; suspected?: boolean }
   | { kind: 'collected'; collections: Collections }
+  /** Ends its turn, and waits until it is told to go on. */
+  | { kind: 'turn' }
   | { kind: 'done' };
+
+/** Of a process to its parent. */
+export interface Link {
+  send(message: FromCell): void;
+  /** Where samples are taken in turns: settled when it is this process's turn again. */
+  readonly turn?: () => Promise<void>;
+}
 
 /** The part of a record that only the measuring process knows. */
 export type CellResult = { status: Status; host: HostInfo } & Pick<

@@ -59,6 +59,8 @@ const timeSchema = z.object({
   outliers: z
     .object({ count: z.number().int(), belowNs: z.number().optional(), aboveNs: z.number().optional() })
     .optional(),
+  /** Where samples were taken in turns with another process: how many of them in each, those that count as warm-up left out. */
+  turns: z.array(z.number().int()).optional(),
   /** Samples at two levels, whose medians are `modesNs`; after merging, in any process. */
   bimodal: z.boolean().optional(),
   modesNs: z.tuple([z.number(), z.number()]).optional(),

@@ -202,7 +202,7 @@ class Run {
       ...{ budget: this.#plan.budget, engine, files, ...(threads ? { threads } : {}), peaks: probed.peaks },
       ...{ checkAll: first, memory: first && memory },
     };
-    return measureGroup(lane, job, group, probed.host, this.#options.signal, emit);
+    return measureGroup(lane, job, group, probed.host, { signal: this.#options.signal }, emit);
   }
 
   /** What the engine did with a variant, from a process of its own; asked once for all processes of its cells. */

@@ -57,7 +57,7 @@ async function measured(names: string[], ends: string[], runtime = 'webkit'): Pr
   const emit = ({ case: name }: Cell, { status, reason, notes }: CellResult) =>
     said.push([name, status, reason, ...(notes ?? [])].filter(Boolean).join(' '));
   const job = { budget: { limitMs: 20 } } as Parameters<typeof measureGroup>[1];
-  await measureGroup(lane, job, group, host, undefined, emit);
+  await measureGroup(lane, job, group, host, {}, emit);
   return said;
 }
 

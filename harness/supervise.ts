@@ -3,8 +3,9 @@ import type { Cell, Group } from './plan.ts';
 import { type CellResult, CRASHED, type FromCell, type Job, type ToCell } from './protocol.ts';
 import type { HostInfo } from './record.ts';
 import type { PeakSet, Resource } from './roofline/peaks.ts';
-import { type CellProcess, isProcess, type Lane } from './runtimes/runtime.ts';
+import { type CellEvents, type CellProcess, isProcess, type Lane } from './runtimes/runtime.ts';
 import { newSeed } from './seed.ts';
+import type { Turns } from './turns.ts';
 
 export interface Probe {
   readonly host: HostInfo;
@@ -38,6 +39,15 @@ export function probe(lane: Lane, resources: readonly Resource[], threads?: numb
   });
 }
 
+/** What a group's processes may do, and when. */
+export interface Supervision {
+  readonly signal?: AbortSignal | undefined;
+  /** A process does nothing but in its turn. */
+  readonly turns?: Turns;
+  /** The only one that its processes run on. */
+  readonly cpu?: number | undefined;
+}
+
 /**
  * Measures a group; when its process dies or hangs, the cell in hand fails and a new process goes on behind it. What is accused by times,
  * rates or memory is measured in a fresh process once more, whose verdict stands.
@@ -49,17 +59,17 @@ export async function measureGroup(
   job: Omit<Job, 'group' | 'seed'>,
   group: Group,
   host: HostInfo,
-  signal: AbortSignal | undefined,
+  supervision: Supervision,
   emit: (cell: Cell, result: CellResult) => void,
 ): Promise<readonly Cell[]> {
   const accused = new Map<Cell, string>();
-  const left = await measureCells(lane, job, group, host, signal, (cell, result, suspected) => {
+  const left = await measureCells(lane, job, group, host, supervision, (cell, result, suspected) => {
     if (suspected) accused.set(cell, result.reason ?? '');
     else emit(cell, result);
   });
   const again = [...accused.keys()];
   if (left.length > 0 || again.length === 0) return [...left, ...again];
-  return measureCells(lane, job, { ...group, cells: again }, host, signal, (cell, result) => {
+  return measureCells(lane, job, { ...group, cells: again }, host, supervision, (cell, result) => {
     const note = `a first process accused it (${accused.get(cell)}), and this one did not`;
     emit(cell, result.status === 'ok' ? noted(result, note) : result);
   });
@@ -70,18 +80,22 @@ async function measureCells(
   job: Omit<Job, 'group' | 'seed'>,
   group: Group,
   host: HostInfo,
-  signal: AbortSignal | undefined,
+  supervision: Supervision,
   give: (cell: Cell, result: CellResult, suspected: boolean) => void,
 ): Promise<readonly Cell[]> {
+  const { signal, turns } = supervision;
   let cells = group.cells;
   /** The cell whose page has crashed, or never was ready. */
   let again: Cell | undefined;
   while (cells.length > 0) {
     const { measured, failure } = await runProcess(
       lane,
-      { kind: 'measure', job: { ...job, group: { ...group, cells }, seed: newSeed() } },
+      {
+        kind: 'measure',
+        job: { ...job, group: { ...group, cells }, seed: newSeed(), turns: !!(turns && lane.takesTurns) },
+      },
       job.budget.limitMs,
-      signal,
+      supervision,
       (index, result, suspected) =>
         give(cells[index]!, cells[index] === again ? noted(result, AT_THE_SECOND_TRY) : result, suspected),
     );
@@ -127,16 +141,22 @@ interface Outcome {
 /** For a process that has given all its results and does not end: a kernel may have left something running. */
 const GRACE_MS = 5000;
 
-function runProcess(
+async function runProcess(
   lane: Lane,
   message: ToCell,
   limitMs: number,
-  signal: AbortSignal | undefined,
+  { signal, turns, cpu }: Supervision,
   onResult: (index: number, result: CellResult, suspected: boolean) => void,
 ): Promise<Outcome> {
+  let end = await turns?.take();
+  if (signal?.aborted) {
+    end?.();
+    return { measured: 0 };
+  }
   return new Promise((resolve) => {
     let measured = 0;
     let complete = false;
+    let gone = false;
     let step = 'starting';
     let hung = false;
     let timer: NodeJS.Timeout;
@@ -150,7 +170,7 @@ function runProcess(
         complete ? GRACE_MS : limitMs,
       );
     };
-    const child: CellProcess = lane.start(message, {
+    const events: CellEvents = {
       onMessage(reply: FromCell) {
         if (reply.kind === 'step') step = reply.step;
         if (reply.kind === 'result') {
@@ -158,10 +178,13 @@ function runProcess(
           onResult(reply.cell, reply.result, reply.suspected === true);
         }
         if (reply.kind === 'done') complete = true;
-        restart();
+        if (reply.kind === 'turn') wait();
+        else restart();
       },
       onExit(how) {
         clearTimeout(timer);
+        gone = true;
+        end?.();
         signal?.removeEventListener('abort', kill);
         if (complete) return resolve({ measured });
         const reason = hung
@@ -177,7 +200,17 @@ function runProcess(
           },
         });
       },
-    });
+    };
+    const child: CellProcess = lane.start(message, events, cpu);
+    /** What the other process does in its turn is no time of this one. */
+    const wait = async () => {
+      clearTimeout(timer);
+      end?.();
+      end = await turns?.take();
+      if (gone) return end?.();
+      restart();
+      child.go?.();
+    };
     const kill = () => child.kill();
     signal?.addEventListener('abort', kill);
     restart();

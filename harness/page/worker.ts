@@ -38,15 +38,15 @@ async function work({ message, files, known, driver }: PageJob): Promise<void> {
   } else if (message.kind === 'measure') {
     const { job } = message;
     const kernels = kernelsOf(files, job.group.subject);
-    await runJob(job, kernels.load, host, info, job.memory ? meterOf(info, driver) : undefined, send).catch(
-      (error) => {
-        // A file that needs Node is no failure of the cell.
-        const reason = kernels.missing();
-        if (reason === undefined) throw error;
-        for (const cell of job.group.cells.keys())
-          send({ kind: 'result', cell, result: { status: 'unsupported', reason, host: info } });
-      },
-    );
+    await runJob(job, kernels.load, host, info, job.memory ? meterOf(info, driver) : undefined, {
+      send,
+    }).catch((error) => {
+      // A file that needs Node is no failure of the cell.
+      const reason = kernels.missing();
+      if (reason === undefined) throw error;
+      for (const cell of job.group.cells.keys())
+        send({ kind: 'result', cell, result: { status: 'unsupported', reason, host: info } });
+    });
     send({ kind: 'done' });
   }
   await host.close();

@@ -27,6 +27,12 @@ const send = (message: FromCell): void => {
   sent = new Promise((resolve) => process.send!(message, () => resolve()));
 };
 
+/** The parent says nothing to a process that measures but whose turn it is. */
+const turn = (): Promise<void> => {
+  send({ kind: 'turn' });
+  return new Promise((resolve) => process.once('message', () => resolve()));
+};
+
 /** Of the engine, as `process.ts` repeats them. */
 const FLAGS = process.argv.slice(2);
 
@@ -84,7 +90,8 @@ process.once('message', async (message: ToCell) => {
     } else {
       const meter = job.memory ? processMemoryMeter(job, host) : undefined;
       const info = { ...hostInfo(host), ...peerInfoOf(host, job.group) };
-      await runJob(job, () => loadKernels(job.files), host, info, meter, watch(send));
+      const link = { send: watch(send), ...(job.turns ? { turn } : {}) };
+      await runJob(job, () => loadKernels(job.files), host, info, meter, link);
       send({ kind: 'done' });
     }
     await host.close();

@@ -1,10 +1,10 @@
 /** Measuring processes: Node, Bun and Deno, which all run the same entry and answer over the same channel. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { UsageError } from '../errors.ts';
 import { MEMORY_FLAGS } from '../memory/node.ts';
-import type { FromCell, ToCell } from '../protocol.ts';
+import type { FromCell, Go, ToCell } from '../protocol.ts';
 import { moduleFile } from '../root.ts';
 import { COMPILE_CACHE, LOADER } from '../typescript.ts';
 import { SWIFTSHADER } from './process-gpu.ts';
@@ -86,12 +86,34 @@ export function openProcess(name: string): Runtime {
   return {
     name,
     local: true,
-    lanes: [{ start: (message, events) => startProcessCell(message, events, { program }) }],
+    lanes: [
+      {
+        takesTurns: true,
+        cpus: cpusToBind(),
+        start: (message, events, cpu) =>
+          startProcessCell(message, events, { program, ...(cpu === undefined ? {} : { cpu }) }),
+      },
+    ],
     close: async () => {},
   };
 }
 
+/** CPUs that this process may run on and can bind another to: on Linux, with util-linux. */
+function cpusToBind(): readonly number[] {
+  const status = '/proc/self/status';
+  if (process.platform !== 'linux' || !existsSync(status)) return [];
+  const list = /^Cpus_allowed_list:\s*(\S+)$/m.exec(readFileSync(status, 'utf8'))?.[1] ?? '';
+  const cpus = list.split(',').flatMap((range) => {
+    const [first = Number.NaN, last = first] = range.split('-').map(Number);
+    return Number.isInteger(first) ? Array.from({ length: last - first + 1 }, (_, i) => first + i) : [];
+  });
+  const works = cpus.length > 0 && spawnSync('taskset', ['-c', String(cpus[0]), 'true']).status === 0;
+  return works ? cpus : [];
+}
+
 export interface ProcessCellOptions {
+  /** The only one it runs on, with all its threads; default: where the system puts it. */
+  readonly cpu?: number;
   /** Default: the pinned Node. */
   readonly program?: Program;
   /** Of V8; an empty list: the heap that users have. Bun has another engine and gets none. */
@@ -103,17 +125,15 @@ export interface ProcessCellOptions {
 export function startProcessCell(
   message: ToCell,
   events: CellEvents,
-  { program = pinnedNode(), flags = MEASURING_FLAGS, onOutput }: ProcessCellOptions = {},
+  { program = pinnedNode(), flags = MEASURING_FLAGS, cpu, onOutput }: ProcessCellOptions = {},
 ): CellProcess {
   const entry = moduleFile('harness/runtimes/process-cell.ts');
-  const child: ChildProcess = spawn(
-    program.file,
-    commandLine(program.engine, [...flags, ...program.flags], entry),
-    {
-      stdio: ['ignore', onOutput ? 'pipe' : 'ignore', 'pipe', 'ipc'],
-      env: environment(program.engine),
-    },
-  );
+  const line = [program.file, ...commandLine(program.engine, [...flags, ...program.flags], entry)];
+  const [command = '', ...rest] = cpu === undefined ? line : ['taskset', '-c', String(cpu), ...line];
+  const child: ChildProcess = spawn(command, rest, {
+    stdio: ['ignore', onOutput ? 'pipe' : 'ignore', 'pipe', 'ipc'],
+    env: environment(program.engine),
+  });
   child.stdout?.setEncoding('utf8').on('data', (text: string) => onOutput?.(text));
   let stderr = '';
   child.stderr!.setEncoding('utf8');
@@ -133,7 +153,13 @@ export function startProcessCell(
     // A process that died at once: `close` says how.
     void error;
   });
-  return { kill: () => child.kill('SIGKILL') };
+  return {
+    kill: () => child.kill('SIGKILL'),
+    go: () => {
+      // One that died meanwhile has no channel.
+      if (child.connected) child.send({ kind: 'go' } satisfies Go);
+    },
+  };
 }
 
 /** Behind the entry stand the engine's flags once more: Deno does not tell a program what it was started with. */

@@ -6,6 +6,8 @@ import type { FromCell, ToCell } from '../protocol.ts';
 /** A process or page that measures. */
 export interface CellProcess {
   kill(): void;
+  /** Tells a process that has ended its turn to go on. */
+  go?(): void;
 }
 
 export interface CellEvents {
@@ -16,8 +18,15 @@ export interface CellEvents {
 
 /** A place where one process or page at a time measures. */
 export interface Lane {
-  /** Starts a fresh process or page: it takes one message, answers it, and ends. */
-  start(message: ToCell, events: CellEvents): CellProcess;
+  /**
+   * Starts a fresh process or page: it takes one message, answers it, and ends.
+   * @param cpu one of `cpus`: the only one it is to run on
+   */
+  start(message: ToCell, events: CellEvents, cpu?: number): CellProcess;
+  /** Can its processes take turns? Then they have {@link CellProcess.go}. */
+  readonly takesTurns?: boolean;
+  /** That its processes can be bound to; none where the system does not bind. */
+  readonly cpus?: readonly number[];
   /** Why nothing can be started here any more: the node of a grid went away. */
   readonly lost?: string | undefined;
 }

@@ -49,7 +49,7 @@ export async function measureHere(
       ...({ budget: plan.budget, engine: 'tinybench', files: { kernels: [], variants: [] }, peaks } as const),
       ...{ checkAll: first, memory: false },
     };
-    await measureGroup(lane, job, group, host, signal, (cell: Cell, result: CellResult) => {
+    await measureGroup(lane, job, group, host, { signal }, (cell: Cell, result: CellResult) => {
       const found = { ...result, ...(hidden ? { noisy: HIDDEN } : {}) };
       events.onRecord(recordOf(plan.suite, replicate, cell, found));
       events.onProgress(++done, total, cell.id);

@@ -87,25 +87,34 @@ describe('a cell is timed', () => {
   const encoded: Prepared = { ...waiting, encode: () => {} };
 
   it('by a fenced wall clock where the adapter has no timestamps, or the variant cannot be encoded', async () => {
-    expect((await sample(encoded, BUDGET, 'tinybench', deviceOf(1n, []))).clock).toBe('fenced wall clock');
-    expect((await sample(waiting, BUDGET, 'tinybench', deviceOf(1n))).clock).toBe('fenced wall clock');
-    expect((await sample(encoded, BUDGET, 'benchmarkjs', deviceOf(1n))).clock).toBe('fenced wall clock');
+    expect((await sample(encoded, { budget: BUDGET, engine: 'tinybench' }, deviceOf(1n, []))).clock).toBe(
+      'fenced wall clock',
+    );
+    expect((await sample(waiting, { budget: BUDGET, engine: 'tinybench' }, deviceOf(1n))).clock).toBe(
+      'fenced wall clock',
+    );
+    expect((await sample(encoded, { budget: BUDGET, engine: 'benchmarkjs' }, deviceOf(1n))).clock).toBe(
+      'fenced wall clock',
+    );
   });
 
   it('by a fenced wall clock, with a note, where the timestamps are impossible', async () => {
     runs = 0;
-    const backwards = await sample(encoded, BUDGET, 'tinybench', deviceOf(-5n));
+    const backwards = await sample(encoded, { budget: BUDGET, engine: 'tinybench' }, deviceOf(-5n));
     expect(backwards.clock).toBe('fenced wall clock');
     expect(backwards.note).toBe(
       'timed by a fenced wall clock: by its timestamps the device ended a pass before it began it',
     );
     expect(runs).toBeGreaterThanOrEqual(BUDGET.minSamples);
-    const slow = await sample(encoded, BUDGET, 'tinybench', deviceOf(10n ** 12n));
+    const slow = await sample(encoded, { budget: BUDGET, engine: 'tinybench' }, deviceOf(10n ** 12n));
     expect(slow.note).toMatch(/by its timestamps the device took 1\.00e\+6 ms for what was done after/);
   });
 
   it('by no clock of a GPU where nothing is waited for', async () => {
-    const { clock, note } = await sample({ ...waiting, sync: undefined as never }, BUDGET, 'tinybench');
+    const { clock, note } = await sample(
+      { ...waiting, sync: undefined as never },
+      { budget: BUDGET, engine: 'tinybench' },
+    );
     expect([clock, note]).toEqual([undefined, undefined]);
   });
 });
@@ -138,7 +147,7 @@ describe('the clock of Dawn', () => {
     const out = await prepared.read();
     expect(out.every((value) => !Number.isNaN(value))).toBe(true);
     prepared.poison!(Number.NaN);
-    const sampled = await sample(prepared, BUDGET, 'tinybench', device);
+    const sampled = await sample(prepared, { budget: BUDGET, engine: 'tinybench' }, device);
     expect(sampled).toMatchObject({ clock: 'timestamp-query' });
     prepared.poison!(Number.NaN);
     await sampled.once();

@@ -41,11 +41,20 @@ async function fenceMs(prepared: Prepared): Promise<number> {
   return least;
 }
 
+export interface Sampling {
+  readonly budget: Budget;
+  readonly engine: Engine;
+  /** Awaited before every {@link TURN_MS} of tinybench's samples: another process takes its own meanwhile. */
+  readonly turn?: () => Promise<void>;
+}
+
 export interface Sampled {
   /** Nanoseconds a call, one for each batch, in the order of time. */
   readonly samplesNs: readonly number[];
   /** Calls of a batch. */
   readonly batch: number;
+  /** Samples of each turn, where there are turns. */
+  readonly turns?: readonly number[];
   readonly warmUp: NonNullable<TimeSummary['warmUp']>;
   /** Only of what runs on a GPU. */
   readonly clock?: NonNullable<TimeSummary['clock']>;
@@ -59,17 +68,13 @@ export interface Sampled {
  * Warm-up, and samples until their median is known precisely or the budget is spent.
  * @param device its timestamps are the clock of what can be encoded, as long as the wall clock does not contradict them
  */
-export async function sample(
-  prepared: Prepared,
-  budget: Budget,
-  engine: Engine,
-  device?: GPUDevice,
-): Promise<Sampled> {
+export async function sample(prepared: Prepared, sampling: Sampling, device?: GPUDevice): Promise<Sampled> {
+  const { budget, engine } = sampling;
   let note: string | undefined;
   // benchmark.js has one way of timing what is asynchronous.
   if (engine === 'tinybench' && prepared.encode && device && hasTimestamps(device)) {
     try {
-      return await sampleOnGpu(prepared, budget, device);
+      return await sampleOnGpu(prepared, sampling, device);
     } catch (error) {
       if (!(error instanceof ImplausibleTimestamps)) throw error;
       note = `timed by a fenced wall clock: by its timestamps ${error.message}`;
@@ -82,27 +87,30 @@ export async function sample(
   };
   const sampler = samplerOf(prepared);
   const batchMs = Math.max(shortestBatchMs(clockStepMs()), FENCES * (await fenceMs(prepared)));
-  if (engine === 'tinybench') return { ...(await drive(sampler, budget, batchMs)), ...way };
+  if (engine === 'tinybench') return { ...(await drive(sampler, sampling, batchMs)), ...way };
   const { batch, ...warmth } = await warmUp(sampler, budget, batchMs);
   return { samplesNs: await sampleWithBenchmarkJs(prepared, budget), batch, warmUp: warmth, ...way };
 }
 
-async function sampleOnGpu(prepared: Prepared, budget: Budget, device: GPUDevice): Promise<Sampled> {
+async function sampleOnGpu(prepared: Prepared, sampling: Sampling, device: GPUDevice): Promise<Sampled> {
   const timer = await gpuTimer(device, prepared);
   // As long as what a batch costs beside it: budgets count the device's time alone.
   const batchMs = Math.max(shortestBatchMs(timer.stepMs), timer.overheadMs);
-  const sampled = await drive({ async: true, batch: timer.batch }, budget, batchMs);
+  const sampled = await drive({ async: true, batch: timer.batch }, sampling, batchMs);
   const once = async () => {
     await timeOnGpu(device, prepared.encode!.bind(prepared), 1);
   };
   return { ...sampled, clock: 'timestamp-query', once };
 }
 
-async function drive(sampler: Sampler, budget: Budget, batchMs: number) {
+async function drive(sampler: Sampler, { budget, turn }: Sampling, batchMs: number) {
   const { batch, ...warmth } = await warmUp(sampler, budget, batchMs);
-  const { samplesNs, early } = await sampleWithTinybench(sampler, batch, budget);
+  const { samplesNs, early, turns } = turn
+    ? await sampleInTurns(sampler, batch, budget, turn)
+    : await sampleWithTinybench(sampler, batch, budget);
   const { calls, ms, settled } = warmth;
-  return { samplesNs, batch, warmUp: { calls: calls + early.calls, ms: ms + early.ms, settled } };
+  const warmedUp = { calls: calls + early.calls, ms: ms + early.ms, settled };
+  return { samplesNs, batch, warmUp: warmedUp, ...(turns ? { turns } : {}) };
 }
 
 interface WarmUp {
@@ -149,6 +157,8 @@ interface Samples {
   readonly samplesNs: number[];
   /** What was sampled before the level changed for good, and counts as warm-up. */
   readonly early: { calls: number; ms: number };
+  /** Samples of each turn. */
+  readonly turns?: readonly number[];
 }
 
 /** Samples until the interval of the median is narrow enough and the level steady, or the budget is spent. */
@@ -160,31 +170,72 @@ async function sampleWithTinybench(sampler: Sampler, batch: number, budget: Budg
     const n = samplesNs.length;
     const left = Math.ceil(((budget.sampleMs - spentMs) * n) / spentMs);
     const wanted = n < budget.minSamples ? budget.minSamples - n : Math.min(nextLook(n) - n, left);
-    for (const ms of await runTinybench(sampler, batch, wanted)) {
+    for (const ms of await runTinybench(sampler, batch, { iterations: wanted })) {
       spentMs += ms;
       samplesNs.push((ms / batch) * 1e6);
     }
     if (nextLook(samplesNs.length - 1) !== samplesNs.length || spentMs < LEAST_SHARE * budget.sampleMs)
       continue;
     const from = steadyFrom(samplesNs, STEADY_WITHIN);
-    if (from) {
-      for (const ns of samplesNs.splice(0, from)) {
-        early.calls += batch;
-        early.ms += (ns * batch) / 1e6;
-      }
-    } else if (from === 0 && isPrecise(sequentialInterval(samplesNs), budget.precision ?? PRECISION)) break;
+    if (from) drop(from, samplesNs, early, batch);
+    else if (from === 0 && isPrecise(sequentialInterval(samplesNs), budget.precision ?? PRECISION)) break;
   }
   return { samplesNs, early };
 }
 
+/** The first `count` samples count as warm-up. */
+function drop(count: number, samplesNs: number[], early: { calls: number; ms: number }, batch: number): void {
+  for (const ns of samplesNs.splice(0, count)) {
+    early.calls += batch;
+    early.ms += (ns * batch) / 1e6;
+  }
+}
+
+/** Long beside what the caches of another process cost, short beside a spell of noise. */
+const TURN_MS = 6;
+
+/** Samples until the budget is spent, a turn at a time: turns are to be alike in both processes, so that none ends early. */
+async function sampleInTurns(
+  sampler: Sampler,
+  batch: number,
+  budget: Budget,
+  turn: () => Promise<void>,
+): Promise<Samples> {
+  const samplesNs: number[] = [];
+  const early = { calls: 0, ms: 0 };
+  const turns: number[] = [];
+  let spentMs = 0;
+  while (samplesNs.length < budget.minSamples || spentMs < budget.sampleMs) {
+    await turn();
+    const batches = await runTinybench(sampler, batch, { iterations: 1, time: TURN_MS });
+    turns.push(batches.length);
+    for (const ms of batches) {
+      spentMs += ms;
+      samplesNs.push((ms / batch) * 1e6);
+    }
+  }
+  let dropped = steadyFrom(samplesNs, STEADY_WITHIN) ?? 0;
+  drop(dropped, samplesNs, early, batch);
+  const kept = turns.map((n) => {
+    const left = Math.max(0, n - dropped);
+    dropped -= n - left;
+    return left;
+  });
+  return { samplesNs, early, turns: kept };
+}
+
 /**
- * tinybench drives the sampling; each of its iterations is one batch, and it is handed the time of one call. It sorts its
+ * At least as many batches, and as many milliseconds. tinybench drives the sampling; each of its iterations is one batch, and it is handed the time of one call. It sorts its
  * samples, so their order is kept here.
  * @returns milliseconds of each batch
  */
-async function runTinybench(sampler: Sampler, batch: number, iterations: number): Promise<number[]> {
+async function runTinybench(
+  sampler: Sampler,
+  batch: number,
+  { iterations, time = 0 }: { iterations: number; time?: number },
+): Promise<number[]> {
   const batches: number[] = [];
-  const bench = new Bench({ time: 0, iterations, warmup: false, throws: true });
+  const bench = new Bench({ time, iterations, warmup: false, throws: true });
   const sample = (ms: number) => {
     batches.push(ms);
     return { overriddenDuration: ms / batch, overriddenIterationCost: ms };
@@ -206,7 +257,7 @@ async function runTinybench(sampler: Sampler, batch: number, iterations: number)
 export async function timeFunction(run: () => void): Promise<number> {
   const budget: Budget = { sampleMs: 60, warmupMs: 60, minSamples: 16, processes: 1, limitMs: 0 };
   const prepared = { run, read: () => new Float64Array(0), dispose: () => {} };
-  return median((await sample(prepared, budget, 'tinybench')).samplesNs);
+  return median((await sample(prepared, { budget, engine: 'tinybench' })).samplesNs);
 }
 
 /** benchmark.js, the second opinion, with its own calibration; one call is one iteration of its loop. */
