@@ -24,6 +24,9 @@ export const NOISES = {
   normal: (random: Rng) => SPREAD * random.normal(),
   /** One pair in 20 has five times the spread: a neighbour that came and went. */
   disturbed: (random: Rng) => (random.integer(20) === 0 ? 5 : 1) * SPREAD * random.normal(),
+  /** One pair in 30 is off by half or more, either way: a process that stayed in slow code. */
+  spoiled: (random: Rng) =>
+    SPREAD * random.normal() + (random.integer(30) === 0 ? 0.6 * Math.sign(random.normal()) : 0),
   /** Both processes of a pair have an exponential delay. */
   skewed: (random: Rng) => (SPREAD / Math.SQRT2) * Math.log((1 - random.uniform()) / (1 - random.uniform())),
 } as const;

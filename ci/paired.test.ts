@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { PairedCell, Side } from '../harness/pairs.ts';
 import { FALSE_ALARMS, PairedJudge, pairedExitCode } from './paired.ts';
-import { NOISES, type Simulation, simulate } from './paired-rates.ts';
+import { judgeDrawn, NOISES, type Simulation, simulate } from './paired-rates.ts';
 
 /** A suite as the gate has it, on a quiet machine: 60 pairs of half a second a process are a minute. */
 const SUITE: Simulation = {
@@ -15,8 +15,8 @@ describe('rates of the judge, simulated', () => {
       expect(simulate({ ...SUITE, threshold }).alarmed / SUITE.suites).toBeLessThanOrEqual(FALSE_ALARMS);
   });
 
-  it('nor where one pair in 20 was disturbed, or the processes are skewed', () => {
-    for (const noise of [NOISES.disturbed, NOISES.skewed])
+  it('nor where one pair in 20 was disturbed, one in 30 spoiled, or the processes are skewed', () => {
+    for (const noise of [NOISES.disturbed, NOISES.spoiled, NOISES.skewed])
       expect(simulate({ ...SUITE, noise }).alarmed / SUITE.suites).toBeLessThanOrEqual(FALSE_ALARMS);
   });
 
@@ -25,6 +25,15 @@ describe('rates of the judge, simulated', () => {
   it('finds 5 % in at least 99 % of kernel pairs within 60 pairs at a threshold of 3 %, and 10 % in all', () => {
     expect(simulate({ ...pair, slowdown: 0.05 }).found / pair.suites).toBeGreaterThanOrEqual(0.99);
     expect(simulate({ ...pair, slowdown: 0.1 }).found / pair.suites).toBe(1);
+  });
+
+  it('finds 5 % in at least 98 % where one pair in 30 is off by half, and says by how much', () => {
+    expect(
+      simulate({ ...pair, noise: NOISES.spoiled, slowdown: 0.05 }).found / pair.suites,
+    ).toBeGreaterThanOrEqual(0.98);
+    const [row] = judgeDrawn([(i) => (i === 2 ? -0.6 : Math.log(1.7) + 0.01 * (i % 2))], 20, 0.03);
+    expect(row).toMatchObject({ verdict: 'slower' });
+    expect(row!.ratio).toBeCloseTo(1.7, 1);
   });
 
   it('finds, at a threshold of 0, 2 % in at least 95 % and 1 % in at least 80 %', () => {

@@ -4,7 +4,8 @@
  */
 import type { PairedCell } from '../harness/pairs.ts';
 import type { CellResult } from '../harness/protocol.ts';
-import { anytimeInterval, logEvidence, standing } from '../harness/stats/anytime.ts';
+import { anytimeInterval, logEvidence, type Range, standing } from '../harness/stats/anytime.ts';
+import { median } from '../harness/stats/median.ts';
 import { usesGpu } from '../kernels/lib/peer.ts';
 import type { Explained } from './attribution.ts';
 import { BYTES_SLACK, wholeBytes } from './baseline.ts';
@@ -67,6 +68,24 @@ const CONFIRMING = { least: 4, share: 0.3 };
 /** A confirmed change is at least this share of the suspected one. */
 const CONFIRMED = 0.5;
 
+/** What one pair is taken for at most, 15 %: a process that was disturbed for all its turns is not to drown the others. */
+const MOST = Math.log(1.15);
+
+/** The values, none of them further than {@link MOST} from `center`. */
+function bounded(values: readonly number[], center: number): number[] {
+  return values.map((x) => Math.min(Math.max(x, center - MOST), center + MOST));
+}
+
+/** Against "no difference": bounded about 0, where pairs that are as often above as below stay so, and the level holds. */
+function evidenceOf({ logRatios }: PairedCell): number {
+  return logEvidence(bounded(logRatios, 0));
+}
+
+/** Mean of a cell's log ratios with its interval, bounded about their median. */
+export function changeOf(logRatios: readonly number[]): Range {
+  return anytimeInterval(logRatios.length > 0 ? bounded(logRatios, median(logRatios)) : [], ALPHA);
+}
+
 /** Decides cell by cell, as pairs come in. */
 export class PairedJudge {
   readonly #options: PairedOptions;
@@ -80,10 +99,7 @@ export class PairedJudge {
 
   /** @returns the cells that need more pairs */
   next(cells: readonly PairedCell[]): PairedCell[] {
-    const stands = standing(
-      cells.map(({ logRatios }) => logEvidence(logRatios)),
-      FALSE_ALARMS,
-    );
+    const stands = standing(cells.map(evidenceOf), FALSE_ALARMS);
     for (const [i, cell] of cells.entries()) {
       if (this.#decided.has(cell)) continue;
       const verdict = withoutTime(cell) ?? this.#byTime(cell, stands[i]!);
@@ -100,16 +116,16 @@ export class PairedJudge {
     if (at !== undefined) {
       const fresh = pairs.slice(at);
       if (fresh.length < Math.max(CONFIRMING.least, Math.ceil(CONFIRMING.share * at))) return undefined;
-      const change = mean(pairs.slice(0, at));
+      const { mean: change } = changeOf(pairs.slice(0, at));
       this.#suspected.delete(cell);
-      if (mean(fresh) * Math.sign(change) >= CONFIRMED * Math.abs(change)) return named(change);
+      if (changeOf(fresh).mean * Math.sign(change) >= CONFIRMED * Math.abs(change)) return named(change);
       return undefined;
     }
-    if (stands && Math.abs(mean(pairs)) >= threshold) {
+    const { mean, low, high } = changeOf(pairs);
+    if (stands && Math.abs(mean) >= threshold) {
       this.#suspected.set(cell, n);
       return undefined;
     }
-    const { low, high } = anytimeInterval(pairs, ALPHA);
     const within = Math.max(threshold, Math.log1p(SAME_AT_LEAST));
     return low >= -within && high <= within ? 'same' : undefined;
   }
@@ -123,10 +139,6 @@ export class PairedJudge {
   rows(cells: readonly PairedCell[]): PairedRow[] {
     return cells.map((cell) => rowOf(cell, this.#decided.get(cell) ?? 'inconclusive'));
   }
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, v) => sum + v, 0) / values.length;
 }
 
 function named(change: number): PairedVerdict {
@@ -179,7 +191,7 @@ function bytesOf({ base, candidate }: PairedCell['results']): PairedRow['bytes']
 
 function rowOf(cell: PairedCell, verdict: PairedVerdict): PairedRow {
   const { logRatios, results, runtime } = cell;
-  const { mean: change, low, high } = anytimeInterval(logRatios, ALPHA);
+  const { mean: change, low, high } = changeOf(logRatios);
   const bytes = bytesOf(results);
   const reason = reasonOf(cell, verdict);
   return {

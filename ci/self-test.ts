@@ -11,12 +11,12 @@ import { makePlan } from '../harness/plan.ts';
 import { IS_COMPILED, moduleFile, ROOT } from '../harness/root.ts';
 import { openRuntime } from '../harness/runtimes/index.ts';
 import { GATE_CELLS, SLOWDOWNS, UNCHANGED } from '../harness/self/gate-cells.ts';
-import { anytimeInterval, type Range } from '../harness/stats/anytime.ts';
+import type { Range } from '../harness/stats/anytime.ts';
 import type { Share } from '../harness/stats/share.ts';
 import { probe } from '../harness/supervise.ts';
 import { BUDGET } from './against-base.ts';
 import { checkOutBase, inBase } from './base.ts';
-import { FALSE_ALARMS } from './paired.ts';
+import { changeOf, FALSE_ALARMS } from './paired.ts';
 import { judgeDrawn, NOISES, type Simulation, simulate } from './paired-rates.ts';
 
 /** One figure, and what it has to be. */
@@ -181,7 +181,7 @@ export function noiseOf({ cells }: Measured): CellNoise[] {
     const variance = logRatios.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (logRatios.length - 1);
     return {
       ...{ id: cell.id, more: moreOf(cell.id), spread: Math.sqrt(variance) },
-      change: anytimeInterval(logRatios, 0.05),
+      change: changeOf(logRatios),
     };
   });
 }

@@ -21,7 +21,7 @@ const CELLS: Targets = {
 
 export const UNCHANGED = 0;
 /** Share of the calls that the base repeats. */
-const REPEATED = 0.02;
+export const REPEATED = 0.02;
 /** In percent. */
 export const SLOWDOWNS = [3, 5, 10] as const;
 
