@@ -3,8 +3,8 @@ import { LOOPS } from '../../kernels/dequant/loops.ts';
 import type { ScopeHook } from '../../kernels/kernel.ts';
 import { QUANTS, type Quant } from '../../kernels/lib/quant.ts';
 import { ropeAngle } from '../../kernels/rope/tables.ts';
+import { checkPass } from '../lib/bounds.ts';
 import { NO_LAYER, PassTrace } from '../lib/trace.ts';
-import { checkPass } from './bounds.ts';
 import { type LlamaConfig, MATRICES, type MatrixName, matrixShape } from './config.ts';
 import type { LlamaWeights, StoredTensor } from './weights.ts';
 

@@ -3,33 +3,29 @@
 import type { GpuBuffers } from '../../../kernels/lib/gpu.ts';
 import { checked } from '../../../kernels/lib/gpu-device.ts';
 import { ropeTable } from '../../../kernels/rope/tables.ts';
+import type { CacheBuffers } from '../../lib/gpu/dispatches.ts';
+import { type PassBuffers, passBuffers } from '../../lib/gpu/model.ts';
 import { dequantised, type LlamaWeights } from '../weights.ts';
 import { layerStacks, type Stack, stackBytes, vocabularyStack } from './plan.ts';
 
 /** Rows of weights on the device. */
 export type Matrix<S extends Stack = Stack> = S & { readonly buffer: GPUBuffer };
 
-export interface LayerBuffers {
+/** Keys are turned. */
+export interface LayerBuffers extends CacheBuffers {
   readonly attentionNorm: GPUBuffer;
   readonly ffnNorm: GPUBuffer;
   readonly attend: readonly Matrix<Stack & { readonly first: number }>[];
   readonly output: Matrix;
   readonly gated: Matrix;
   readonly down: Matrix;
-  /** `[capacity, kvHeads · headSize]`, turned; and values likewise. */
-  readonly keys: GPUBuffer;
-  readonly values: GPUBuffer;
 }
 
-export interface ModelBuffers {
+export interface ModelBuffers extends PassBuffers {
   readonly embedding: Matrix;
   readonly head: Matrix;
   readonly outputNorm: GPUBuffer;
   readonly layers: readonly LayerBuffers[];
-  /** Words T, S, H, G, D, then the tokens: T of them, after which the cache holds S. */
-  readonly batch: GPUBuffer;
-  /** Words S, H, G, D. */
-  readonly seen: GPUBuffer;
   /** `[capacity, headSize / 2]` of (cosine, sine). */
   readonly angles: GPUBuffer;
   /** The residual stream, and what products leave to others: a row for each token of a pass. */
@@ -37,12 +33,7 @@ export interface ModelBuffers {
   readonly q: GPUBuffer;
   readonly attended: GPUBuffer;
   readonly gated: GPUBuffer;
-  /** Of the last token; with room for one more where the vocabulary is odd. */
-  readonly logits: GPUBuffer;
 }
-
-/** Words before the tokens of a pass. */
-export const BATCH_WORDS = 5;
 
 /**
  * Reads a model tensor by tensor, so that no second copy of its weights is ever whole.
@@ -98,14 +89,12 @@ export async function placeLlama(
   const rows = (columns: number) => buffers.empty(4 * batch * columns);
   return make(() => ({
     ...{ embedding, head, outputNorm, layers },
-    batch: buffers.empty(4 * (BATCH_WORDS + batch)),
-    seen: buffers.empty(4 * 4),
+    ...passBuffers(buffers, vocabulary, batch),
     angles: buffers.upload(angles),
     x: rows(width),
     q: rows(heads * headSize),
     attended: rows(heads * headSize),
     gated: rows(ffn),
-    logits: buffers.empty(8 * Math.ceil(vocabulary / 2)),
   }));
 }
 

@@ -11,7 +11,7 @@ import { openPreset, presetSizes } from '../presets.ts';
 import { forward } from '../reference.ts';
 import { type LlamaWeights, tensorsIn, weightsOf } from '../weights.ts';
 import type { Matrix, ModelBuffers } from './buffers.ts';
-import { passesOf } from './dispatches.ts';
+import { llamaPasses } from './dispatches.ts';
 import { LlamaGpu } from './model.ts';
 import { layerStacks, type Stack, stackBytes, unfit, vocabularyStack } from './plan.ts';
 
@@ -78,7 +78,7 @@ describe('the plan', () => {
         logits: buffer(),
       },
     };
-    const { one, many } = passesOf(config, model);
+    const { one, many } = llamaPasses(config, model);
     expect(one).toHaveLength(5 * 30 + 2);
     // The last layer's keys and values of all tokens.
     expect(many).toHaveLength(5 * 30 + 3);

@@ -5,4 +5,5 @@
 
 fn load(slot: u32, t: u32, k: u32) -> vec4f { return x[t * (sizes.columns / 4u) + k]; }
 fn weighted(v: vec4f, k: u32) -> vec4f { return v * norm[k]; }
-fn factorOf(squares: f32) -> f32 { return inverseSqrt(squares / f32(sizes.columns) + sizes.epsilon); }
+fn moments(v: vec4f) -> vec2f { return vec2f(dot(v, v), 0.0); }
+fn finished(n: u32, pair: vec2f, m: vec2f) -> vec2f { return pair * inverseSqrt(m.x / f32(sizes.columns) + sizes.epsilon); }

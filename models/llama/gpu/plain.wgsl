@@ -3,4 +3,5 @@
 
 fn load(slot: u32, t: u32, k: u32) -> vec4f { return a[slot * (sizes.columns / 4u) + k]; }
 fn weighted(v: vec4f, k: u32) -> vec4f { return v; }
-fn factorOf(squares: f32) -> f32 { return 1.0; }
+fn moments(v: vec4f) -> vec2f { return vec2f(); }
+fn finished(n: u32, pair: vec2f, m: vec2f) -> vec2f { return pair; }

@@ -2,6 +2,7 @@
 import { LONGEST } from '../../../kernels/attention/webgpu.ts';
 import type { Quant } from '../../../kernels/lib/quant.ts';
 import { type GgmlType, tensorBytes } from '../../gguf/types.ts';
+import { beyond, type Limits } from '../../lib/gpu/limits.ts';
 import { HEAD, type LlamaConfig, type MatrixName, matrixShape } from '../config.ts';
 
 /** Rows that one buffer holds, and one dispatch multiplies: of one matrix, or of several with the same columns. */
@@ -76,8 +77,6 @@ function runs<T>(all: readonly T[], keyOf: (each: T) => unknown): T[][] {
 
 /** Columns that a shader takes at a time. */
 const COLUMNS = 32;
-/** Storage buffers of the product of queries, keys and values: the most that a shader binds, and what every adapter has. */
-const BUFFERS = 8;
 
 /** What a model must be, and an adapter have. */
 export interface Demand {
@@ -89,11 +88,6 @@ export interface Demand {
   readonly batch: number;
 }
 
-type Limits = Pick<
-  GPUSupportedLimits,
-  'maxStorageBufferBindingSize' | 'maxBufferSize' | 'maxStorageBuffersPerShaderStage'
->;
-
 /** Why this device cannot run this model, in one line; or undefined. */
 export function unfit({ config, types, capacity, batch }: Demand, limits: Limits): string | undefined {
   const { layers, width, ffn, heads, kvHeads, headSize } = config;
@@ -101,8 +95,6 @@ export function unfit({ config, types, capacity, batch }: Demand, limits: Limits
     if (columns % COLUMNS !== 0) return `its rows of ${columns} weights are no multiple of ${COLUMNS}`;
   if (batch > 1 && headSize > LONGEST)
     return `a head of ${headSize} elements is longer than the ${LONGEST} of the shader`;
-  if (limits.maxStorageBuffersPerShaderStage < BUFFERS)
-    return `the adapter binds ${limits.maxStorageBuffersPerShaderStage} storage buffers at once, not ${BUFFERS}`;
   const sizes: [what: string, bytes: number][] = [
     ['the keys of a layer', 4 * capacity * kvHeads * headSize],
     ['the activations', 4 * batch * Math.max(width, ffn, heads * headSize)],
@@ -115,10 +107,5 @@ export function unfit({ config, types, capacity, batch }: Demand, limits: Limits
     for (const stack of [...attend, output, gated, down])
       sizes.push([stack.tensors.join(' and '), stackBytes(stack)]);
   }
-  const most = Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize);
-  const [what, bytes] = sizes.reduce((a, b) => (b[1] > a[1] ? b : a));
-  if (bytes <= most) return undefined;
-  return `${what}: ${mebibytes(bytes)} MiB, more than the ${mebibytes(most)} MiB of a buffer of the adapter`;
+  return beyond(sizes, limits);
 }
-
-const mebibytes = (bytes: number) => Math.ceil(bytes / 2 ** 20);

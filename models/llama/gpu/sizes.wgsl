@@ -14,3 +14,6 @@ struct Sizes {
 @group(0) @binding(0) var<storage, read> batch: array<u32>; // T, S, H, G, D, the tokens
 @group(0) @binding(1) var<storage, read> words: array<u32>; // of the matrix
 @group(0) @binding(8) var<uniform> sizes: Sizes;
+
+// One pipeline for all formats, which products.wgsl tells apart.
+fn anyWeights(block: u32, part: u32) -> vec4f { return weightsIn(sizes.format, block, part); }

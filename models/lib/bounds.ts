@@ -1,5 +1,4 @@
 /** What a pass may ask of a model that is loaded, whatever it runs on. */
-import type { LlamaConfig } from './config.ts';
 
 /** @throws RangeError for more tokens than a pass has room for, or a position that the cache has none for */
 export function checkPass(
@@ -14,7 +13,7 @@ export function checkPass(
 }
 
 /** @throws RangeError for one that is not in the vocabulary */
-export function checkToken(token: number, { vocabulary }: Pick<LlamaConfig, 'vocabulary'>): void {
+export function checkToken(token: number, { vocabulary }: { readonly vocabulary: number }): void {
   if (!(token >= 0 && token < vocabulary))
     throw new RangeError(`token ${token} is not in a vocabulary of ${vocabulary}`);
 }

@@ -6,13 +6,13 @@ const SIDE = 8u; // threads along a side of a tile, and vectors of four
 // Tokens, or rows, of a column lie together: [column][token]. In the end the sums: [token][row].
 var<workgroup> inputs: array<f32, TILE * TILE>;
 var<workgroup> lines: array<f32, TILE * TILE>;
-var<workgroup> squares: array<f32, TILE * SIDE>; // [token][part]
+var<workgroup> parts: array<vec2f, TILE * SIDE>; // of moments, [token][part]
 
-// The factor of a token of this tile, of which `squares` holds parts.
-fn factorIn(token: u32) -> f32 {
-  var sum = 0.0;
-  for (var i = 0u; i < SIDE; i++) { sum += squares[token * SIDE + i]; }
-  return factorOf(sum);
+// Of a token of this tile.
+fn momentsIn(token: u32) -> vec2f {
+  var sum = vec2f();
+  for (var i = 0u; i < SIDE; i++) { sum += parts[token * SIDE + i]; }
+  return sum;
 }
 
 fn store(at: u32, sums: vec4f) {
@@ -43,10 +43,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) th
       var w = vec4f();
       if (token + l < batch[0]) {
         let v = load(token + l, token + l, SIDE * block + part);
-        squares[l * SIDE + part] += dot(v, v);
+        parts[l * SIDE + part] += moments(v);
         a = weighted(v, SIDE * block + part);
       }
-      if (row + l < sizes.rows) { w = weightsIn(sizes.format, (row + l) * (sizes.columns / 32u) + block, part); }
+      if (row + l < sizes.rows) { w = anyWeights((row + l) * (sizes.columns / 32u) + block, part); }
       let at = 4u * TILE * part + l;
       inputs[at] = a.x;
       inputs[at + TILE] = a.y;
@@ -79,7 +79,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) th
     let t = token + i / TILE;
     let n = row + i % TILE;
     if (t < batch[0] && n < sizes.rows) {
-      put(t, t, n, vec2f(inputs[i], inputs[i + 1u]) * factorIn(i / TILE));
+      put(t, t, n, finished(n, vec2f(inputs[i], inputs[i + 1u]), momentsIn(i / TILE)));
     }
   }
 }
