@@ -52,7 +52,7 @@ export function storageBytes(bytes: number): number {
   return Math.max(4, Math.ceil(bytes / 4) * 4);
 }
 
-/** Storage buffers that live and end together. Made within `checked`, they say why they could not be. */
+/** Buffers that live and end together. Made within `checked`, they say why they could not be. */
 export class GpuBuffers {
   readonly device: GPUDevice;
   readonly #all: GPUBuffer[] = [];
@@ -75,6 +75,14 @@ export class GpuBuffers {
   /** What every thread of a dispatch is told, in the layout of a WGSL struct. */
   uniform(data: ArrayBuffer): GPUBuffer {
     return this.#filled(GPUBufferUsage.UNIFORM, data.byteLength, (to) => to.set(new Uint8Array(data)));
+  }
+
+  /** Copied to, and read by the processor (`map`). */
+  readable(bytes: number): GPUBuffer {
+    return this.#keep({
+      size: storageBytes(bytes),
+      usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
+    });
   }
 
   upload(data: ArrayBufferView): GPUBuffer {

@@ -6,6 +6,7 @@
  */
 import type { FloatArray, Shape, Variant } from '../kernel.ts';
 import { fence } from '../lib/gpu-device.ts';
+import { inTurn, queue } from '../lib/in-turn.ts';
 import { type PeerCall, peerVariant } from '../lib/peer.ts';
 import { type ModelSpec, type Protobuf, writeModel } from './onnx.ts';
 
@@ -39,6 +40,12 @@ interface Module {
   readonly protobuf: Protobuf;
 }
 
+/**
+ * What calls are made in turn for: they are asynchronous, and two at once would share the cores. The module with the WebGPU provider loses its
+ * stack where it is called while it waits for the GPU.
+ */
+const RUNTIME = {};
+
 /** A model and what it is fed with. */
 export interface OrtCall extends ModelSpec {
   /** In the order of the model's inputs. */
@@ -70,7 +77,7 @@ async function openOnCpu(module: Module, call: OrtCall): Promise<PeerCall> {
   const { Tensor } = module.ort;
   const inputs = feedsOf(call, (feed, type, dims) => new Tensor(type, feed, dims));
   let out: FloatArray = new Float32Array(0);
-  const { run, sync, dispose } = queue(async () => {
+  const { run, sync, dispose } = queue(RUNTIME, async () => {
     out = (await session.run(inputs)).out!.data;
   });
   return { run, sync, read: () => out, dispose: () => dispose(() => session.release()) };
@@ -93,7 +100,7 @@ async function openOnGpu(module: Module, call: OrtCall): Promise<PeerCall> {
     return Tensor.fromGpuBuffer(buffer, { dataType, dims });
   });
   let out: OrtTensor | undefined;
-  const { run, sync, dispose } = queue(async () => {
+  const { run, sync, dispose } = queue(RUNTIME, async () => {
     out?.dispose();
     out = (await session.run(inputs)).out;
   });
@@ -103,7 +110,7 @@ async function openOnGpu(module: Module, call: OrtCall): Promise<PeerCall> {
       await sync();
       await fence(device);
     },
-    read: () => inTurn(() => out!.getData()),
+    read: () => inTurn(RUNTIME, () => out!.getData()),
     dispose: () =>
       dispose(async () => {
         out?.dispose();
@@ -115,7 +122,7 @@ async function openOnGpu(module: Module, call: OrtCall): Promise<PeerCall> {
 
 function createSession({ ort, protobuf }: Module, spec: ModelSpec, options: object): Promise<Session> {
   if (ort.env.wasm) Object.assign(ort.env.wasm, { numThreads: 1, proxy: false });
-  return inTurn(() =>
+  return inTurn(RUNTIME, () =>
     ort.InferenceSession.create(writeModel(protobuf, spec), {
       intraOpNumThreads: 1,
       interOpNumThreads: 1,
@@ -149,30 +156,4 @@ function upload(device: GPUDevice, { buffer, byteOffset, byteLength }: ArrayBuff
   new Uint8Array(made.getMappedRange()).set(new Uint8Array(buffer, byteOffset, byteLength));
   made.unmap();
   return made;
-}
-
-let busy: Promise<unknown> = Promise.resolve();
-
-/**
- * Behind all that was asked of the runtime before, however that ended: its calls are asynchronous, and two at once would share the
- * cores. The module with the WebGPU provider loses its stack where it is called while it waits for the GPU.
- */
-function inTurn<T>(step: () => Promise<T>): Promise<T> {
-  const done = busy.then(step);
-  busy = done.catch(() => {});
-  return done;
-}
-
-function queue(step: () => Promise<void>) {
-  let last: Promise<void> = Promise.resolve();
-  const next = () => inTurn(step);
-  return {
-    run() {
-      last = last.then(next);
-    },
-    sync: () => last,
-    dispose(end: () => Promise<void>) {
-      last.then(() => inTurn(end)).catch(() => {});
-    },
-  };
 }

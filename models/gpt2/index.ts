@@ -5,6 +5,7 @@ import { type BatchInput, type BatchShape, batchVariants } from './batch.ts';
 import { cacheConcat, cacheSlab } from './cached.ts';
 import { configOf, type Gpt2Config } from './config.ts';
 import { promptWithoutTies } from './generations.ts';
+import { webgpu, webgpuLoop } from './gpu/variants.ts';
 import { blocked, inPlace } from './in-place.ts';
 import type { GenerateInput, GenerateShape } from './input.ts';
 import { lastHead, naive } from './naive.ts';
@@ -80,6 +81,8 @@ export const gpt2Generate = defineKernel<GenerateInput, GenerateShape>({
     simd,
     simdLoop,
     simdThreads,
+    webgpu,
+    webgpuLoop,
   ],
 });
 

@@ -27,6 +27,16 @@ export type Loops = 'one' | 'many';
 
 /** Tokens and rows that a workgroup of many.wgsl does. */
 const SIDE = 32;
+/** Threads of a workgroup of one.wgsl, and vectors of two rows that each is to have at least. */
+const THREADS = 64;
+const LEAST_VECTORS = 2;
+
+/** How many threads share two rows of so many columns in one.wgsl: all of a workgroup, where the rows are long enough. */
+export function waysOf(columns: number): number {
+  let ways = THREADS;
+  while (ways > 1 && ways * LEAST_VECTORS * 4 > columns) ways /= 2;
+  return ways;
+}
 
 const own = (name: string) => new URL(`./${name}.wgsl`, import.meta.url);
 
@@ -43,10 +53,11 @@ export const logitsTo = (logits: GPUBuffer): Part => ({ shader: [own('logits')],
 
 export interface Product {
   readonly loops: Loops;
-  /** Those of the matrix: an even number, where there are many tokens. */
+  /** Of the matrix: rows are of an even number, where there are many tokens. */
   readonly rows: number;
+  readonly columns: number;
   /**
-   * Declares `sizes`, of which the loops read `rows` and `columns`, a multiple of 32; `batch` at binding 0; the matrix at binding 1, and of it
+   * Declares `sizes`, of which the loops read `rows`, `columns`, a multiple of 32, and `ways` ({@link waysOf}); `batch` at binding 0; the matrix at binding 1, and of it
    * `weights(block, part)`, four of the columns of a block of 32, for one token, and `anyWeights` likewise for many.
    */
   readonly shared: readonly URL[];
@@ -66,7 +77,7 @@ export interface Product {
 }
 
 export function product(spec: Product): Dispatch {
-  const { loops, rows, shared, constants = {}, sizes, batch, matrix, input, output } = spec;
+  const { loops, rows, columns, shared, constants = {}, sizes, batch, matrix, input, output } = spec;
   return {
     shader: [own(loops), ...input.shader, ...output.shader, ...shared],
     ...{ constants, sizes },
@@ -78,7 +89,7 @@ export function product(spec: Product): Dispatch {
     ],
     workgroups:
       loops === 'one'
-        ? () => spread(Math.ceil(rows / 2))
+        ? () => spread(Math.ceil((Math.ceil(rows / 2) * waysOf(columns)) / THREADS))
         : (count) => [Math.ceil(rows / SIDE), Math.ceil(count / SIDE)],
   };
 }

@@ -1,6 +1,6 @@
 /** A transformer on a WebGPU device: its weights and its cache stay there, and a pass is one command buffer. */
 import { type GpuBuffers, readFloats } from '../../../kernels/lib/gpu.ts';
-import { fence } from '../../../kernels/lib/gpu-device.ts';
+import { fence, map } from '../../../kernels/lib/gpu-device.ts';
 import { checkPass, checkToken } from '../bounds.ts';
 import { encode, type Passes, type Ready } from './dispatches.ts';
 
@@ -51,6 +51,9 @@ export class GpuModel {
   /** What a pass writes before it begins: kept, so that none allocates. */
   readonly #batchWords: Uint32Array<ArrayBuffer>;
   readonly #seenWords: Uint32Array<ArrayBuffer>;
+  /** Of {@link next}. */
+  readonly #read: GPUBuffer;
+  readonly #logits: Float32Array;
   #count = 0;
 
   protected constructor(
@@ -69,6 +72,12 @@ export class GpuModel {
     this.#batchWords = new Uint32Array(BATCH_WORDS + batch);
     this.#batchWords.set([0, 0, heads, kvHeads, headSize]);
     this.#seenWords = Uint32Array.of(0, heads, kvHeads, headSize);
+    this.#read = buffers.readable(4 * vocabulary);
+    this.#logits = new Float32Array(vocabulary);
+  }
+
+  get device(): GPUDevice {
+    return this.buffers.device;
   }
 
   /**
@@ -85,7 +94,7 @@ export class GpuModel {
     this.#batchWords[0] = count;
     this.#batchWords[1] = this.#seenWords[0] = position + count;
     this.#count = count;
-    const { queue } = this.buffers.device;
+    const { queue } = this.device;
     queue.writeBuffer(this.#of.batch, 0, this.#batchWords, 0, BATCH_WORDS + count);
     queue.writeBuffer(this.#of.seen, 0, this.#seenWords);
   }
@@ -101,14 +110,31 @@ export class GpuModel {
     this.submit((pass) => this.encode(pass));
   }
 
+  /**
+   * One pass and the readback of its logits, as one command buffer. Not before the one before has resolved.
+   * @returns what the next one overwrites
+   * @throws RangeError as {@link begin}; Error in one line where nothing can be read
+   */
+  async next(tokens: ArrayLike<number>, position: number): Promise<Float32Array> {
+    this.begin(tokens, position);
+    this.submit(
+      (pass) => this.encode(pass),
+      (encoder) => encoder.copyBufferToBuffer(this.#of.logits, 0, this.#read, 0, 4 * this.#vocabulary),
+    );
+    await map(this.device, this.#read);
+    this.#logits.set(new Float32Array(this.#read.getMappedRange()));
+    this.#read.unmap();
+    return this.#logits;
+  }
+
   /** Resolves when all passes are done. @throws Error in one line for what the device reports */
   sync(): Promise<void> {
-    return fence(this.buffers.device);
+    return fence(this.device);
   }
 
   /** Of the latest pass, whose end it waits for: the one readback of a token. */
   logits(): Promise<Float32Array> {
-    return readFloats(this.buffers.device, [{ buffer: this.#of.logits, length: this.#vocabulary }]);
+    return readFloats(this.device, [{ buffer: this.#of.logits, length: this.#vocabulary }]);
   }
 
   dispose(): void {
@@ -121,12 +147,17 @@ export class GpuModel {
     encode(pass, count === 1 ? this.#passes.one : this.#passes.many, count);
   }
 
-  protected submit(encodeAll: (pass: GPUComputePassEncoder) => void): void {
-    const { device } = this.buffers;
+  /** One command buffer. */
+  protected submit(
+    encodeAll: (pass: GPUComputePassEncoder) => void,
+    after: (encoder: GPUCommandEncoder) => void = () => {},
+  ): void {
+    const { device } = this;
     const encoder = device.createCommandEncoder();
     const pass = encoder.beginComputePass();
     encodeAll(pass);
     pass.end();
+    after(encoder);
     device.queue.submit([encoder.finish()]);
   }
 }

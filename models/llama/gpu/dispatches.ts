@@ -12,6 +12,7 @@ import {
   type Passes,
   passesOf,
   product,
+  waysOf,
 } from '../../lib/gpu/dispatches.ts';
 import type { LlamaConfig } from '../config.ts';
 import type { LayerBuffers, Matrix, ModelBuffers } from './buffers.ts';
@@ -34,6 +35,7 @@ function sizesOf(config: LlamaConfig, { rows, columns, type }: Stack, first = 0)
     headSize,
     0,
     formatOf(type),
+    waysOf(columns),
   );
   new Float32Array(words.buffer)[6] = epsilon;
   return words.buffer;
@@ -56,7 +58,8 @@ export function llamaPasses(config: LlamaConfig, model: ModelBuffers): Passes {
   });
   const rowsOf = (loops: Loops, matrix: Matrix, input: Part, output: Part, first = 0): Dispatch =>
     product({
-      ...{ loops, input, output, batch: model.batch, rows: matrix.rows, matrix: matrix.buffer },
+      ...{ loops, input, output, batch: model.batch, rows: matrix.rows },
+      ...{ columns: matrix.columns, matrix: matrix.buffer },
       shared: [own('sizes'), ...PRODUCT_SHADERS],
       constants: loops === 'one' ? { FORMAT: formatOf(matrix.type) } : {},
       sizes: sizesOf(config, matrix, first),

@@ -55,7 +55,7 @@ export class LlamaGpu extends GpuModel {
     const { vocabulary, kvHeads, headSize } = this.config;
     const length = positions * kvHeads * headSize;
     const { keys, values } = this.#model.layers[l]!;
-    return readFloats(this.buffers.device, [
+    return readFloats(this.device, [
       { buffer: this.#model.logits, length: vocabulary },
       { buffer: keys, length },
       { buffer: values, length },
@@ -79,6 +79,6 @@ export class LlamaGpu extends GpuModel {
 
   #write(buffer: GPUBuffer, floats: FloatArray): void {
     // Deno 2.9 panics where there is nothing to write, as of a cache that is empty.
-    if (floats.length > 0) this.buffers.device.queue.writeBuffer(buffer, 0, Float32Array.from(floats));
+    if (floats.length > 0) this.device.queue.writeBuffer(buffer, 0, Float32Array.from(floats));
   }
 }

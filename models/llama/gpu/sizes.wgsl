@@ -9,6 +9,7 @@ struct Sizes {
   head: u32, // elements
   epsilon: f32, // of RMSNorm
   format: u32, // of the matrix, as FORMAT of products.wgsl
+  ways: u32, // of one.wgsl
 }
 
 @group(0) @binding(0) var<storage, read> batch: array<u32>; // T, S, H, G, D, the tokens
