@@ -1,4 +1,4 @@
-/** What loading a model takes of memory, in a fresh process, as `zoo run` says it. */
+/** `zoo run` in fresh processes: what loading a model takes of memory, as it says it, and its text on a device. */
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -35,4 +35,23 @@ it('loads SmolLM2-135M in Q8_0, 143 MB, with at most 1.2 times as much memory ab
   expect(weights, stderr).toBe('143');
   expect(Number(times)).toBeLessThanOrEqual(1.2);
   expect(Number(times)).toBeGreaterThan(0.9);
+}, 120_000);
+
+it('says the same on WebGPU, token by token', async ({ skip }) => {
+  const text = async (...options: string[]) => {
+    const zoo = [join(ROOT, 'cli/zoo.js'), 'run', 'llama', '--prompt', 'In the', '--tokens', '6'];
+    const { stdout } = await promisify(execFile)(process.execPath, [
+      ...zoo,
+      '--temperature',
+      '0',
+      ...options,
+    ]);
+    return stdout;
+  };
+  const expected = await text('--exact');
+  const got = await text('--backend', 'webgpu').catch((error: { stderr: string }) => {
+    if (process.env.CI === 'true' || !/no WebGPU|not installed/.test(error.stderr)) throw error;
+    skip(error.stderr);
+  });
+  expect(got).toBe(expected);
 }, 120_000);

@@ -1,16 +1,24 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { now } from '../harness/clock.ts';
 import { UsageError } from '../harness/errors.ts';
 import { ROOT } from '../harness/root.ts';
-import { createProcessHost } from '../harness/runtimes/process-host.ts';
+import { createProcessHost, type ProcessHost } from '../harness/runtimes/process-host.ts';
 import { quantile, sorted } from '../harness/stats/median.ts';
 import { rng } from '../kernels/lib/rng.ts';
 import { openGgufFile } from '../models/gguf/file.ts';
-import { type Generated, generate } from '../models/llama/generate.ts';
+import {
+  type Generated,
+  type GenerateOptions,
+  generate,
+  generateOnDevice,
+} from '../models/llama/generate.ts';
+import { LlamaGpu } from '../models/llama/gpu/model.ts';
+import { unfit } from '../models/llama/gpu/plan.ts';
 import { LlamaWasm } from '../models/llama/simd.ts';
 import { LlamaWeights } from '../models/llama/weights.ts';
+import { cacheBytes } from '../models/llama/work.ts';
 import { samplerOf } from '../models/sampler.ts';
 import { tokenizerOf } from '../models/tokenizers/index.ts';
 import { byteSize, digits, ratio } from '../reports/format.ts';
@@ -24,12 +32,51 @@ interface RunOptions {
   seed: string;
   threads?: number;
   exact?: boolean;
+  backend: 'wasm' | 'webgpu';
 }
 
 /** Made by models/training, and not part of the package. */
 const TRAINED = join(ROOT, 'models/trained/kjv-bytes-f16.gguf');
 /** Tokens of a prompt that go through the model at once. */
 const BATCH = 512;
+
+/** A model that is loaded for a prompt. */
+interface Loaded {
+  generate(prompt: ArrayLike<number>, options: GenerateOptions): Generated | Promise<Generated>;
+}
+
+interface Room {
+  readonly capacity: number;
+  readonly batch: number;
+}
+
+async function inWasm(
+  weights: LlamaWeights,
+  host: ProcessHost,
+  room: Room,
+  { exact = false, threads = 1 }: RunOptions,
+): Promise<Loaded> {
+  const llama = await LlamaWasm.load(weights, host, { ...room, exact, threaded: threads > 1 });
+  return { generate: (prompt, options) => generate(llama, prompt, options) };
+}
+
+/** @throws UsageError where there is no adapter, or it is not enough for the model */
+async function onDevice(weights: LlamaWeights, host: ProcessHost, room: Room): Promise<Loaded> {
+  const { gpu } = host;
+  if (!('device' in gpu)) throw new UsageError(gpu.reason);
+  const { config, types } = weights;
+  const why = unfit({ config, types, ...room }, gpu.device.limits);
+  if (why !== undefined) throw new UsageError(why);
+  if (gpu.isSoftware) process.stderr.write(`a software adapter, which is slow: ${gpu.adapter}\n`);
+  const llama = await LlamaGpu.load(weights, host, room);
+  const model = {
+    ...room,
+    prefill: (tokens: Int32Array, position: number) => llama.run(tokens, position),
+    decode: (token: number, position: number) => llama.run([token], position),
+    logits: () => llama.logits(),
+  };
+  return { generate: (prompt, options) => generateOnDevice(model, prompt, options) };
+}
 
 const number = (text: string): number => {
   const value = Number(text);
@@ -55,12 +102,26 @@ export function register(program: Command): void {
     .option('--seed <text>', 'the same seed gives the same text', '1')
     .option('--threads <n>', 'more than 1 share the rows of products', count)
     .option('--exact', 'float32 products of dequantised weights, in place of integer ones')
+    .addOption(
+      new Option(
+        '--backend <name>',
+        'where products are done; webgpu: in float32, of weights as the file has them',
+      )
+        .choices(['wasm', 'webgpu'])
+        .default('wasm'),
+    )
     .action(async (model: string, options: RunOptions) => {
+      const isGpu = options.backend === 'webgpu';
+      if (isGpu && (options.threads !== undefined || options.exact))
+        throw new UsageError('--threads and --exact are of the back end wasm');
       const file = model === 'llama' ? TRAINED : model;
       if (model === 'llama' && !existsSync(file))
         throw new UsageError('the trained model is not part of the package: give a GGUF file');
       const gguf = await openGgufFile(file);
-      const host = await createProcessHost(options.threads ? { threads: options.threads } : {});
+      const host = await createProcessHost({
+        ...(options.threads ? { threads: options.threads } : {}),
+        gpu: isGpu,
+      });
       try {
         const weights = new LlamaWeights(gguf);
         const tokenizer = tokenizerOf(gguf);
@@ -78,17 +139,18 @@ export function register(program: Command): void {
         }
         const before = process.memoryUsage().rss;
         const loading = now();
-        const llama = await LlamaWasm.load(weights, host, {
+        const room = {
           capacity: Math.min(config.context, prompt.length + options.tokens),
           batch: Math.min(BATCH, prompt.length),
-          exact: options.exact ?? false,
-          threaded: (options.threads ?? 1) > 1,
-        });
+        };
+        const llama = isGpu
+          ? await onDevice(weights, host, room)
+          : await inWasm(weights, host, room, options);
         const loadMs = now() - loading;
         const peak = peakBytes() - before;
         const text = tokenizer.stream({ continues: true });
         process.stdout.write(options.prompt);
-        const generated = generate(llama, prompt, {
+        const generated = await llama.generate(prompt, {
           tokens: options.tokens,
           sample,
           eos: tokenizer.eos,
@@ -96,7 +158,7 @@ export function register(program: Command): void {
           onToken: (token) => process.stdout.write(text.push(token)),
         });
         process.stdout.write(`${text.end()}\n`);
-        const loaded = `loaded ${byteSize(weights.bytes)} in ${digits(loadMs)} ms, for which the process grew by ${byteSize(peak)} at most (${ratio(peak / weights.bytes)} the weights); ${byteSize(llama.cacheBytes)} of them cache`;
+        const loaded = `loaded ${byteSize(weights.bytes)} in ${digits(loadMs)} ms, for which the process grew by ${byteSize(peak)} at most (${ratio(peak / weights.bytes)} the weights); ${byteSize(cacheBytes(config, room.capacity))} ${isGpu ? 'of cache on the device' : 'of them cache'}`;
         process.stderr.write(`${loaded}\n${summary(generated, prompt.length)}\n`);
       } finally {
         await host.close();

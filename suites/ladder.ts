@@ -5,7 +5,8 @@ const SEED = [25, 50].map((tokens) => `model=w-sm-std,prompt=10,tokens=${tokens}
 
 export const ladderSuite: Suite = {
   name: 'ladder',
-  question: 'What is each step worth, from a model that recomputes everything to one WASM call?',
+  question:
+    'What is each step worth, from a model that recomputes everything to one WASM call, and one command buffer of a GPU?',
   selection: [
     { select: ['gpt2-generate'], cases: SEED },
     { select: ['llama-decode'], cases: ['model=tiny,quant=q8_0,depth=130'] },

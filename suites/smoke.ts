@@ -18,7 +18,10 @@ export const smokeSuite: Suite = {
       select: named('llama-prefill', ['simd', 'simd-threads', 'webgpu']),
       cases: ['model=tiny-256,quant=q8_0,tokens=7'],
     },
-    { select: named('gpt2-generate', ['in-place', 'simd']), cases: ['model=tiny,prompt=7,tokens=9'] },
+    {
+      select: named('gpt2-generate', ['in-place', 'simd', 'webgpu', 'webgpu-loop']),
+      cases: ['model=tiny,prompt=7,tokens=9'],
+    },
   ],
   budget: { sampleMs: 50, warmupMs: 30, minSamples: 5, processes: 1, limitMs: 60_000 },
 };

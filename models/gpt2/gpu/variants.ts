@@ -20,7 +20,6 @@ export const webgpu = defineVariant<GenerateInput, GenerateShape>({
   name: 'webgpu',
   backend: 'webgpu',
   idea: 'the whole model on the device: 5 dispatches a layer and 2, norms, biases, GELU and residuals within the products; a command buffer and one readback a token, of its logits, from which any sampler may choose',
-  ledger: ['S4-20'],
   unsupported,
   async prepare({ model, prompt }, shape, host) {
     const gpt2 = await Gpt2Gpu.load(model, host, roomFor(shape));

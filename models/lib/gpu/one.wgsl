@@ -1,5 +1,5 @@
-// Products of one token, the last of the pass, with a matrix: so many threads of a workgroup of 64 for two rows (`sizes.ways`, a power of
-// two), each thread takes every so-manieth group of four columns. Joined with what dispatches.ts says.
+// Products of one token, the last of the pass, with a matrix: `sizes.ways` threads, a power of two, of a workgroup of 64 share two rows and
+// take turns at groups of four columns. Joined with what dispatches.ts says.
 
 // Both products, and the moments of the input.
 var<workgroup> partial: array<vec4f, 64>;
