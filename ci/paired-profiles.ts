@@ -1,5 +1,5 @@
 /**
- * CPU profiles of a cell in two trees, a fresh process of each one right behind the other, for the attribution of a change
+ * CPU profiles of a cell in two trees, a fresh process of each one right behind the other on the same CPU, for the attribution of a change
  * (attribution.ts). Beside the processes that time: a profiler costs time of its own, on both sides alike.
  */
 import { execFileSync } from 'node:child_process';
@@ -8,12 +8,13 @@ import { realpathSync } from 'node:fs';
 import { basename, isAbsolute, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { UserFiles } from '../harness/catalogue.ts';
-import { type PairedCell, SIDES, type Side } from '../harness/pairs.ts';
+import { cpuFor, type PairedCell, SIDES, type Side } from '../harness/pairs.ts';
 import { type CallFrame, type CpuProfile, cpuFrames } from '../harness/profile/frames.ts';
 import { look } from '../harness/profile/start.ts';
 import type { CellResult } from '../harness/protocol.ts';
 import { ROOT } from '../harness/root.ts';
-import { programOf } from '../harness/runtimes/process.ts';
+import { cpusToBind, programOf } from '../harness/runtimes/process.ts';
+import { rng } from '../kernels/lib/rng.ts';
 import { type Explained, explain, type Times } from './attribution.ts';
 
 /** With these a function that changed by 2 % of the whole is told from noise: some 2000 samples a window. */
@@ -44,13 +45,15 @@ export async function explainPair(
   const tokens = tokensOf(results.candidate) ?? tokensOf(results.base);
   const places = new Map<string, Place>();
   const seed = randomBytes(16).toString('hex');
-  const profile = async (side: Side): Promise<Times> => {
+  const random = rng(`profiles ${seed}`);
+  const cpus = cpusToBind();
+  const profile = async (side: Side, cpu: number | undefined): Promise<Times> => {
     const job = {
       ...({ cells: [cell], files: files[side], seed, runAll: false, capture: 'cpu' } as const),
       ...{ warmupMs: WARMUP_MS, windowMs: WINDOW_MS },
       ...(threads ? { threads } : {}),
     };
-    const [looked] = (await look(job, { binary: program.file, flags: program.flags, signal })).cells;
+    const [looked] = (await look(job, { binary: program.file, flags: program.flags, cpu, signal })).cells;
     if (!looked || 'reason' in looked) throw new Error(looked?.reason ?? 'the cell was not run');
     const root = realpathSync(roots[side]);
     const frames = cpuFrames(looked.captured as CpuProfile, (frame) => {
@@ -65,7 +68,8 @@ export async function explainPair(
   const pairs: Record<Side, Times>[] = [];
   for (let i = 0; i < PAIRS; i++) {
     const times: Partial<Record<Side, Times>> = {};
-    for (const side of i % 2 === 0 ? SIDES : SIDES.toReversed()) times[side] = await profile(side);
+    const cpu = cpuFor(cell.backend, cpus, random);
+    for (const side of i % 2 === 0 ? SIDES : SIDES.toReversed()) times[side] = await profile(side, cpu);
     pairs.push(times as Record<Side, Times>);
   }
   return explain(pairs, tokens === undefined ? 'call' : 'token', (key) => {

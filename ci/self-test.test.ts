@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { PairedCell } from '../harness/pairs.ts';
 import { GATE_CELLS, gateKernel, REPEATED } from '../harness/self/gate-cells.ts';
 import { rng } from '../kernels/lib/rng.ts';
-import { isMet, judgeMeasured, MEASURED_PAIRS, type Measured, noiseOf, simulated } from './self-test.ts';
+import { isMet, judgeMeasured, type Measured, noiseOf, simulated } from './self-test.ts';
 
 describe('simulated', () => {
   const figures = simulated(200, () => {});
@@ -22,12 +22,12 @@ function drawn(tilt = 1): Measured {
   const cells = GATE_CELLS.map(({ id, more }) => {
     const [, variant] = /\/(.*)@/.exec(id)!;
     const logRatios = Array.from(
-      { length: 3 * MEASURED_PAIRS + 7 },
+      { length: 67 },
       () => Math.log(tilt * (1 + more / 100)) + 0.014 * random.normal(),
     );
     return { cell: { id, variant }, runtime: 'node', logRatios } as unknown as PairedCell;
   });
-  return { rounds: 67, secondsPerPair: 1, cells, notes: [] };
+  return { rounds: 67, secondsPerPair: 3, cells, notes: [] };
 }
 
 describe('measured', () => {
@@ -39,7 +39,7 @@ describe('measured', () => {
     }
   });
 
-  it('cuts three suites out of 67 pairs, and finds 5 and 10 % in each of four cells', () => {
+  it('cuts three suites of a minute out of 67 pairs of three seconds, and finds 5 and 10 % in each of four cells', () => {
     const figures = judgeMeasured(drawn(), 200);
     const share = (start: string) => figures.find(({ what }) => what.startsWith(start))!.share;
     expect(share('nothing changed')).toEqual({ hits: 0, of: 3 });

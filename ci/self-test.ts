@@ -41,7 +41,9 @@ export function isMet({ share, goal, reversed = 0 }: Figure): boolean {
   return 'most' in goal ? fraction <= goal.most : fraction >= goal.least;
 }
 
-/** Pairs within 60 s: a pair is two processes of half a second. */
+/** Within which a slowdown is to be found. */
+const SECONDS = 60;
+/** Pairs within that time on a quiet machine: a pair is two processes of half a second. */
 const PAIRS = 60;
 /** Cells of a suite. */
 const CELLS = 20;
@@ -162,8 +164,13 @@ async function baseFile(): Promise<{ file: string; notes: string[] }> {
   };
 }
 
-/** Pairs of one suite that is measured: 5 % takes about twelve. */
-export const MEASURED_PAIRS = 20;
+/** 5 % takes about twelve where pairs spread by 1.4 %. */
+const LEAST_PAIRS = 12;
+
+/** Pairs of one suite that is measured: those that this machine made of one variant within the time. */
+export function pairsOfSuite({ secondsPerPair }: Measured): number {
+  return Math.max(LEAST_PAIRS, Math.floor(SECONDS / secondsPerPair));
+}
 
 export interface CellNoise {
   readonly id: string;
@@ -192,12 +199,14 @@ function moreOf(id: string): number {
 
 /**
  * Measured suites as they were; then the same pairs drawn with replacement, those of unchanged cells with a random sign, as suites of
- * 20 cells and 60 pairs. Drawn pairs are more suites, of the same pairs: what was not seen in them is not in these figures either.
+ * 20 cells with as many pairs. Drawn pairs are more suites, of the same pairs: what was not seen in them is not in these figures either.
  */
-export function judgeMeasured({ cells }: Measured, suites: number): Figure[] {
+export function judgeMeasured(measured: Measured, suites: number): Figure[] {
+  const { cells } = measured;
+  const pairs = pairsOfSuite(measured);
   const threshold = 0.03;
   const rounds = Math.min(...cells.map(({ logRatios }) => logRatios.length));
-  const starts = Array.from({ length: Math.floor(rounds / MEASURED_PAIRS) }, (_, i) => i * MEASURED_PAIRS);
+  const starts = Array.from({ length: Math.floor(rounds / pairs) }, (_, i) => i * pairs);
   const ofMore = (more: number) => cells.filter(({ cell }) => moreOf(cell.id) === more);
   const unchanged = ofMore(UNCHANGED);
   const judged = (own: readonly PairedCell[], start: number) =>
@@ -207,14 +216,14 @@ export function judgeMeasured({ cells }: Measured, suites: number): Figure[] {
           (pair: number) =>
             logRatios[start + pair]!,
       ),
-      MEASURED_PAIRS,
+      pairs,
       threshold,
     ).map(({ verdict }) => verdict);
   const alarms = starts.filter((start) => judged(unchanged, start).some(isNamed)).length;
   const measuredAs = { noise: 'measured', threshold, cells: unchanged.length };
   const pool = unchanged.flatMap(({ logRatios }) => logRatios);
   const drawn = {
-    ...{ suites, cells: CELLS, pairs: PAIRS, threshold, slowdown: 0, seed: 'drawn' },
+    ...{ suites, cells: CELLS, pairs, threshold, slowdown: 0, seed: 'drawn' },
     noise: (random: Parameters<Simulation['noise']>[0]) =>
       pool[random.integer(pool.length)]! * (random.integer(2) === 0 ? 1 : -1),
   };

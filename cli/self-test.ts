@@ -3,9 +3,9 @@ import {
   type Figure,
   isMet,
   judgeMeasured,
-  MEASURED_PAIRS,
   measured,
   noiseOf,
+  pairsOfSuite,
   simulated,
 } from '../ci/self-test.ts';
 import { buildWasm } from '../harness/build-wasm.ts';
@@ -17,6 +17,8 @@ import { plainTable } from '../reports/text.ts';
 const SUITES = 10_000;
 const EXIT_MISSED = 1;
 const EXIT_INCONCLUSIVE = 3;
+/** Rounds after which progress is told. */
+const TOLD = 20;
 
 /** @param minutes of measuring; 0 simulates only */
 export async function selfTestOfGate(minutes: number): Promise<void> {
@@ -41,7 +43,7 @@ async function onThisMachine(minutes: number, say: (text: string) => void): Prom
   process.once('SIGINT', interrupt);
   say(`measuring the same code against itself, and slowed, for ${minutes} min`);
   const pairs = await measured(minutes * 60_000, stop.signal, (round) => {
-    if (round % MEASURED_PAIRS === 0) say(`${round} pairs`);
+    if (round % TOLD === 0) say(`${round} pairs`);
   });
   process.off('SIGINT', interrupt);
   for (const note of pairs.notes) say(note);
@@ -56,13 +58,14 @@ async function onThisMachine(minutes: number, say: (text: string) => void): Prom
   process.stdout.write(
     `\non this machine: ${pairs.rounds} pairs of each cell, ${digits(pairs.secondsPerPair, 2)} s a pair\n\n${plainTable(head, cells, ['left', 'right', 'right', 'right', 'right'])}\n`,
   );
-  if (pairs.rounds < MEASURED_PAIRS) {
-    say(`${pairs.rounds} pairs are not one suite of ${MEASURED_PAIRS}: give it more --minutes`);
+  const suite = pairsOfSuite(pairs);
+  if (pairs.rounds < suite) {
+    say(`${pairs.rounds} pairs are not one suite of ${suite}: give it more --minutes`);
     process.exitCode = EXIT_INCONCLUSIVE;
     return [];
   }
   const figures = judgeMeasured(pairs, SUITES);
-  process.stdout.write(`\nsuites of ${MEASURED_PAIRS} pairs\n\n${table(figures)}\n`);
+  process.stdout.write(`\nsuites of ${suite} pairs, a minute of each variant\n\n${table(figures)}\n`);
   return figures.filter((figure) => !isMet(figure));
 }
 

@@ -69,7 +69,7 @@ export async function measurePairs(groups: readonly Group[], options: PairOption
       const supervision = {
         signal: options.signal,
         turns: new Turns(),
-        cpu: cpuFor(group, options.lane, random),
+        cpu: cpuFor(group.backend, options.lane.cpus ?? [], random),
       };
       await Promise.all(
         shuffled(options.sides ?? SIDES, random).map(async (side) => {
@@ -119,8 +119,8 @@ async function measureSide(
 /** Of one thread, whose compiler and collector may share its CPU. */
 const SINGLE: readonly Backend[] = ['js', 'wasm'];
 
-/** Another one for each pair, so that no verdict hangs on one. */
-function cpuFor({ backend }: Group, { cpus = [] }: Lane, random: Rng): number | undefined {
+/** The CPU of both sides of a pair: another one for each, so that no verdict hangs on one. */
+export function cpuFor(backend: Backend, cpus: readonly number[], random: Rng): number | undefined {
   return SINGLE.includes(backend) ? cpus[random.integer(cpus.length)] : undefined;
 }
 

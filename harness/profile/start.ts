@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { moduleFile } from '../root.ts';
-import { howItEnded, nodeBinary } from '../runtimes/process.ts';
+import { boundTo, howItEnded, nodeBinary } from '../runtimes/process.ts';
 import { COMPILE_CACHE, LOADER } from '../typescript.ts';
 import type { FromProfiled, ProfileJob, Window } from './protocol.ts';
 
@@ -17,6 +17,8 @@ export interface StartOptions {
   /** Another Node than the pinned one. */
   readonly binary?: string;
   readonly flags?: readonly string[];
+  /** The only one it runs on; default: where the system puts it. */
+  readonly cpu?: number | undefined;
   /** Seconds without a word after which the process counts as hanging. */
   readonly limitS?: number;
   /** File for what the engine prints. */
@@ -31,11 +33,13 @@ const INLINED = '--detailed-line-info';
 
 /** @throws Error with one line that says how the process ended, when it did not do its job */
 export function look(job: ProfileJob, options: StartOptions = {}): Promise<Looked> {
-  const { binary = nodeBinary(), limitS = 120, stdout, signal } = options;
+  const { binary = nodeBinary(), cpu, limitS = 120, stdout, signal } = options;
   const entry = moduleFile('harness/profile/process.ts');
   const file = stdout === undefined ? undefined : openSync(stdout, 'w');
   return new Promise((resolve, reject) => {
-    const child = spawn(binary, [...(options.flags ?? []), HEAP, INLINED, ...LOADER, entry], {
+    const line = [binary, ...(options.flags ?? []), HEAP, INLINED, ...LOADER, entry];
+    const [command, ...args] = boundTo(cpu, line);
+    const child = spawn(command, args, {
       stdio: ['ignore', file ?? 'ignore', 'pipe', 'ipc'],
       env: { ...process.env, ...COMPILE_CACHE, NODE_OPTIONS: '', NO_COLOR: '1' },
     });

@@ -99,7 +99,7 @@ export function openProcess(name: string): Runtime {
 }
 
 /** CPUs that this process may run on and can bind another to: on Linux, with util-linux. */
-function cpusToBind(): readonly number[] {
+export function cpusToBind(): readonly number[] {
   const status = '/proc/self/status';
   if (process.platform !== 'linux' || !existsSync(status)) return [];
   const list = /^Cpus_allowed_list:\s*(\S+)$/m.exec(readFileSync(status, 'utf8'))?.[1] ?? '';
@@ -109,6 +109,15 @@ function cpusToBind(): readonly number[] {
   });
   const works = cpus.length > 0 && spawnSync('taskset', ['-c', String(cpus[0]), 'true']).status === 0;
   return works ? cpus : [];
+}
+
+/** A command line, bound to a CPU where one is given. */
+export function boundTo(
+  cpu: number | undefined,
+  line: readonly string[],
+): [command: string, ...args: string[]] {
+  const [command = '', ...args] = cpu === undefined ? line : ['taskset', '-c', String(cpu), ...line];
+  return [command, ...args];
 }
 
 export interface ProcessCellOptions {
@@ -129,8 +138,8 @@ export function startProcessCell(
 ): CellProcess {
   const entry = moduleFile('harness/runtimes/process-cell.ts');
   const line = [program.file, ...commandLine(program.engine, [...flags, ...program.flags], entry)];
-  const [command = '', ...rest] = cpu === undefined ? line : ['taskset', '-c', String(cpu), ...line];
-  const child: ChildProcess = spawn(command, rest, {
+  const [command, ...args] = boundTo(cpu, line);
+  const child: ChildProcess = spawn(command, args, {
     stdio: ['ignore', onOutput ? 'pipe' : 'ignore', 'pipe', 'ipc'],
     env: environment(program.engine),
   });
