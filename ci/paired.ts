@@ -83,7 +83,9 @@ function evidenceOf({ logRatios }: PairedCell): number {
 
 /** Mean of a cell's log ratios with its interval, bounded about their median. */
 export function changeOf(logRatios: readonly number[]): Range {
-  return anytimeInterval(logRatios.length > 0 ? bounded(logRatios, median(logRatios)) : [], ALPHA);
+  // Within one bound of each other they are within it of their median, which is not worth sorting for.
+  const isFar = Math.max(...logRatios) - Math.min(...logRatios) > MOST;
+  return anytimeInterval(isFar ? bounded(logRatios, median(logRatios)) : logRatios, ALPHA);
 }
 
 /** Decides cell by cell, as pairs come in. */

@@ -77,8 +77,9 @@ export function register(program: Command): void {
         return;
       }
       await buildWasm();
-      const node = nodeOf(options.runtime ?? [DEFAULT_RUNTIME]);
+      // Before a Node may have to be fetched.
       const job = await jobFor(names, options);
+      const node = nodeOf(options.runtime ?? [DEFAULT_RUNTIME]);
       const { id } = job.cells[0]!;
       if (options.opcodes) {
         for (const file of modulesOf(job.cells[0]!)) {
