@@ -27,7 +27,7 @@ import { look } from '../harness/profile/start.ts';
 import { type CallTree, treeText } from '../harness/profile/tree.ts';
 import { readOpcodes } from '../harness/profile/wasm-opcodes.ts';
 import { type Program, programOf } from '../harness/runtimes/process.ts';
-import { DEFAULT_RUNTIME } from '../harness/runtimes/runtime.ts';
+import { DEFAULT_RUNTIME, splitFlags } from '../harness/runtimes/runtime.ts';
 import { addSelection, positive, type SelectionOptions, toFiles, toSelection } from './selection.ts';
 
 interface ProfileOptions extends SelectionOptions {
@@ -77,9 +77,10 @@ export function register(program: Command): void {
         return;
       }
       await buildWasm();
-      // Before a Node may have to be fetched.
+      const runtime = oneNode(options.runtime ?? [DEFAULT_RUNTIME]);
       const job = await jobFor(names, options);
-      const node = nodeOf(options.runtime ?? [DEFAULT_RUNTIME]);
+      // Fetched at the first use, for a cell that there is.
+      const node = programOf(runtime)!;
       const { id } = job.cells[0]!;
       if (options.opcodes) {
         for (const file of modulesOf(job.cells[0]!)) {
@@ -168,15 +169,14 @@ async function jobFor(names: string[], options: ProfileOptions): Promise<Profile
   };
 }
 
-/** Which Node, and with what flags. */
-function nodeOf(runtimes: readonly string[]): Program {
-  const [runtime, ...others] = runtimes;
-  const program = others.length === 0 ? programOf(runtime!) : undefined;
-  if (program?.engine !== 'node')
+/** @throws UsageError for other engines, and more than one */
+function oneNode(runtimes: readonly string[]): string {
+  const [runtime = '', ...others] = runtimes;
+  if (others.length > 0 || !/^node(@|$)/.test(splitFlags(runtime).name))
     throw new UsageError(
       `zoo profile looks into one Node, node or node@22, and not into ${runtimes.join(', ')}`,
     );
-  return program;
+  return runtime;
 }
 
 async function lookAt(
