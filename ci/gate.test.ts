@@ -187,9 +187,8 @@ describe('limits', () => {
     const cell = { of: 'llama-decode/simd', case: 'model=m,depth=0', runtime: 'node', why: 'because' };
     return { ratios: [], limits: [{ ...cell, ...limit }] };
   };
-  /** A call of 100 µs gives two tokens. */
-  const of = (sample: Sample) =>
-    sampleRecords(DECODE, { ns: [1e5, 1e5, 1e5], rate: { tokensPerSecond: 20_000 }, ...sample });
+  /** A call gives two tokens. */
+  const of = (sample: Sample) => sampleRecords(DECODE, { tokens: { perCall: 2 }, ...sample });
   const bytes = (heapBytesPerOp: number, externalBytesPerOp = 0) =>
     of({ memory: { heapBytesPerOp, externalBytesPerOp } });
   const texts = (records: ZooRecord[], limit: Partial<LimitBudget>) =>
@@ -208,7 +207,7 @@ describe('limits', () => {
   it('of a record that counts no tokens: missing, and what it lacks is said', () => {
     const uncounted = sampleRecords(DECODE, { memory: { heapBytesPerOp: 0 } });
     expect(texts(uncounted, { bytesPerToken: 0 })).toEqual([
-      `${DECODE} has no tokens a second in its record, and bytesPerToken is limited`,
+      `${DECODE} has no tokens in its record, and bytesPerToken is limited`,
     ]);
     for (const name of ['bytesPerCall', 'collections', 'gcMs'] as const)
       expect(outcome(of({}), limited({ [name]: 0 }))).toEqual({ kinds: ['missing'], exitCode: 1 });

@@ -50,11 +50,10 @@ const READINGS: Readonly<Record<LimitName, (record: ZooRecord) => Reading | stri
   bytesPerToken(record) {
     const bytes = bytesOf(record);
     if (bytes === undefined) return 'bytes a call';
-    const { rate, time } = record;
-    if (rate?.tokensPerSecond === undefined || !time) return 'tokens a second';
-    const tokens = Math.max(1, Math.round((rate.tokensPerSecond * time.medianNs) / 1e9));
-    const says = `a token allocates ${digits(Math.max(0, bytes) / tokens)} bytes`;
-    return { value: bytes / tokens, slack: BYTES_SLACK / tokens, says };
+    if (!record.tokens) return 'tokens';
+    const { perCall } = record.tokens;
+    const says = `a token allocates ${digits(Math.max(0, bytes) / perCall)} bytes`;
+    return { value: bytes / perCall, slack: BYTES_SLACK / perCall, says };
   },
   error({ error }) {
     if (!error) return 'error';

@@ -80,8 +80,7 @@ export async function explainPair(
 
 /** Of a call. */
 function tokensOf(results: readonly CellResult[]): number | undefined {
-  const timed = results.find(({ rate, time }) => rate?.tokensPerSecond !== undefined && time);
-  return timed && Math.max(1, Math.round((timed.rate!.tokensPerSecond! * timed.time!.medianNs) / 1e9));
+  return results.find(({ tokens }) => tokens)?.tokens?.perCall;
 }
 
 interface Place {

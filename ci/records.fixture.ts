@@ -10,6 +10,7 @@ export interface Sample {
   readonly error?: Partial<NonNullable<ZooRecord['error']>>;
   readonly memory?: Partial<NonNullable<ZooRecord['memory']>>;
   readonly rate?: ZooRecord['rate'];
+  readonly tokens?: ZooRecord['tokens'];
   readonly backend?: ZooRecord['backend'];
   readonly host?: Partial<ZooRecord['host']>;
 }
@@ -17,7 +18,7 @@ export interface Sample {
 /** One record for each process of the cell `subject/variant@case`. */
 export function sampleRecords(id: string, sample: Sample = {}): ZooRecord[] {
   const [, subject, variant, shape] = /^(.+?)\/(.+?)@(.+)$/.exec(id) as unknown as string[];
-  const { ns = [1000, 1010, 990], status = 'ok', reason, memory, rate, backend = 'js' } = sample;
+  const { ns = [1000, 1010, 990], status = 'ok', reason, memory, rate, tokens, backend = 'js' } = sample;
   return ns.map((medianNs, replicate) => ({
     schema: 1,
     id,
@@ -47,6 +48,7 @@ export function sampleRecords(id: string, sample: Sample = {}): ZooRecord[] {
       : {}),
     ...(status === 'ok' && { time: time(medianNs) }),
     ...(rate && { rate }),
+    ...(tokens && { tokens }),
     ...(memory && { memory: { ...memory, method: 'difference' } }),
     host: {
       runtime: 'node',

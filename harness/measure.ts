@@ -199,7 +199,8 @@ export async function measureCell(
     const cheat = thorough ? await catchCheat(subject, shape, prepared, interval.median) : undefined;
     if (cheat !== undefined && !variant.lenient)
       return { checks, caught: { status: 'wrong', reason: cheat } };
-    const tokens = await tokensOf(prepared, kernel.work(shape));
+    // Of a pair only the calls are compared, and its processes are many: a second in each would be half of the budget.
+    const tokens = await tokensOf(prepared, kernel.work(shape), thorough || !sampling.turn);
     const used = await memory?.(() => prepareForMemory(subject, shape), interval.median);
     const kept = memory ? findLeak(prepared, interval.median) : undefined;
     const leak =

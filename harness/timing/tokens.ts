@@ -12,13 +12,18 @@ const CLOCK_STEPS = 10;
 
 /**
  * Calls one by one, each token by the clock: where a call is one token, the call. Undefined for what is not counted in tokens.
+ * @param timed else only what needs no further calls
  */
-export async function tokensOf(prepared: Prepared, work: Work): Promise<TokensSummary | undefined> {
+export async function tokensOf(
+  prepared: Prepared,
+  work: Work,
+  timed = true,
+): Promise<TokensSummary | undefined> {
   const { tokens, cacheBytes } = work;
   if (tokens === undefined) return undefined;
   const first: number[] = [];
   const each: number[] = [];
-  const isTimed = prepared.latency !== undefined || tokens === 1;
+  const isTimed = timed && (prepared.latency !== undefined || tokens === 1);
   const start = now();
   while (isTimed && each.length < TOKENS && (first.length === 0 || now() - start < MOST_MS)) {
     const before = now();
