@@ -19,7 +19,7 @@ export const smokeSuite: Suite = {
       cases: ['model=tiny-256,quant=q8_0,tokens=7'],
     },
     {
-      select: named('gpt2-generate', ['in-place', 'simd', 'webgpu', 'webgpu-loop']),
+      select: named('gpt2-generate', ['in-place', 'simd', 'webgpu-loop']),
       cases: ['model=tiny,prompt=7,tokens=9'],
     },
   ],
