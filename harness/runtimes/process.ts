@@ -89,7 +89,10 @@ export function openProcess(name: string): Runtime {
     lanes: [
       {
         takesTurns: true,
-        cpus: cpusToBind(),
+        // Asked for by pairs only: finding out starts a process.
+        get cpus() {
+          return cpusToBind();
+        },
         start: (message, events, cpu) =>
           startProcessCell(message, events, { program, ...(cpu === undefined ? {} : { cpu }) }),
       },
@@ -100,15 +103,22 @@ export function openProcess(name: string): Runtime {
 
 /** CPUs that this process may run on and can bind another to: on Linux, with util-linux. */
 export function cpusToBind(): readonly number[] {
+  cpus ??= findCpus();
+  return cpus;
+}
+
+let cpus: readonly number[] | undefined;
+
+function findCpus(): readonly number[] {
   const status = '/proc/self/status';
   if (process.platform !== 'linux' || !existsSync(status)) return [];
   const list = /^Cpus_allowed_list:\s*(\S+)$/m.exec(readFileSync(status, 'utf8'))?.[1] ?? '';
-  const cpus = list.split(',').flatMap((range) => {
+  const allowed = list.split(',').flatMap((range) => {
     const [first = Number.NaN, last = first] = range.split('-').map(Number);
     return Number.isInteger(first) ? Array.from({ length: last - first + 1 }, (_, i) => first + i) : [];
   });
-  const works = cpus.length > 0 && spawnSync('taskset', ['-c', String(cpus[0]), 'true']).status === 0;
-  return works ? cpus : [];
+  const works = allowed.length > 0 && spawnSync('taskset', ['-c', String(allowed[0]), 'true']).status === 0;
+  return works ? allowed : [];
 }
 
 /** A command line, bound to a CPU where one is given. */
