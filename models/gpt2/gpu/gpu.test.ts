@@ -1,6 +1,6 @@
 /** What needs no device first; the rest on whatever adapter there is, software too. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createProcessHost, type ProcessHost } from '../../../harness/runtimes/process-host.ts';
+import { describe, expect, it } from 'vitest';
+import { onDevice } from '../../../harness/runtimes/gpu-tests.fixture.ts';
 import type { GpuBuffers } from '../../../kernels/lib/gpu.ts';
 import { MOST_BUFFERS } from '../../lib/gpu/dispatches.ts';
 import { configOf } from '../config.ts';
@@ -96,45 +96,39 @@ describe('the plan', () => {
 });
 
 describe('on the device', () => {
-  let host: ProcessHost;
-  let why: string | undefined;
-  beforeAll(async () => {
-    host = await createProcessHost({ gpu: true });
-    if ('reason' in host.gpu) why = host.gpu.reason;
-    if (process.env.CI === 'true') expect(why).toBeUndefined();
-  });
-  afterAll(() => host.close());
-  const gpuIt = (title: string, test: () => Promise<void>) =>
-    it(title, async ({ skip }) => {
-      if (why !== undefined) skip(why);
-      await test();
-    }, 120_000); // A software adapter compiles a shader in a second or more.
+  const gpuIt = onDevice();
 
-  gpuIt('a prompt may come whole, in chunks, or token by token: the logits behind it to 1e-5', async () => {
-    const model = gpt2Of('tiny');
-    const want = referenceOf(model, TOKENS);
-    const gpt2 = await Gpt2Gpu.load(model, host, { capacity: TOKENS.length, batch: TOKENS.length });
-    for (const size of [TOKENS.length, 1, 4, 7]) {
-      for (let at = 0; at < TOKENS.length; at += size) {
-        const end = Math.min(TOKENS.length, at + size);
-        expect(largest(await gpt2.next(TOKENS.subarray(at, end), at), want[end - 1]!)).toBeLessThan(1e-5);
+  gpuIt(
+    'a prompt may come whole, in chunks, or token by token: the logits behind it to 1e-5',
+    async (host) => {
+      const model = gpt2Of('tiny');
+      const want = referenceOf(model, TOKENS);
+      const gpt2 = await Gpt2Gpu.load(model, host, { capacity: TOKENS.length, batch: TOKENS.length });
+      for (const size of [TOKENS.length, 1, 4, 7]) {
+        for (let at = 0; at < TOKENS.length; at += size) {
+          const end = Math.min(TOKENS.length, at + size);
+          expect(largest(await gpt2.next(TOKENS.subarray(at, end), at), want[end - 1]!)).toBeLessThan(1e-5);
+        }
       }
-    }
-    gpt2.dispose();
-  });
+      gpt2.dispose();
+    },
+  );
 
-  gpuIt('rows whose mean is 1000 times their deviation lose no more than their float32 does', async () => {
-    const tiny = gpt2Of('tiny');
-    const model = changed(tiny, { wte: tiny.wte.map((v) => v + 1000) });
-    const want = referenceOf(model, TOKENS);
-    const gpt2 = await Gpt2Gpu.load(model, host, { capacity: TOKENS.length });
-    // An element of 1000 is right to 3e-5; squares of them in float32 would leave nothing of a deviation of 1.
-    for (let t = 0; t < TOKENS.length; t++)
-      expect(largest(await gpt2.next(TOKENS.subarray(t, t + 1), t), want[t]!)).toBeLessThan(1e-3);
-    gpt2.dispose();
-  });
+  gpuIt(
+    'rows whose mean is 1000 times their deviation lose no more than their float32 does',
+    async (host) => {
+      const tiny = gpt2Of('tiny');
+      const model = changed(tiny, { wte: tiny.wte.map((v) => v + 1000) });
+      const want = referenceOf(model, TOKENS);
+      const gpt2 = await Gpt2Gpu.load(model, host, { capacity: TOKENS.length });
+      // An element of 1000 is right to 3e-5; squares of them in float32 would leave nothing of a deviation of 1.
+      for (let t = 0; t < TOKENS.length; t++)
+        expect(largest(await gpt2.next(TOKENS.subarray(t, t + 1), t), want[t]!)).toBeLessThan(1e-3);
+      gpt2.dispose();
+    },
+  );
 
-  gpuIt('the device chooses the first of equal logits, whichever thread finds it', async () => {
+  gpuIt('the device chooses the first of equal logits, whichever thread finds it', async (host) => {
     const model = gpt2Of('w-sm-med');
     const { vocabulary, width } = model.config;
     for (const equal of [
@@ -154,7 +148,7 @@ describe('on the device', () => {
     }
   });
 
-  gpuIt('a generation may run again, and gives the same, bit for bit', async () => {
+  gpuIt('a generation may run again, and gives the same, bit for bit', async (host) => {
     const gpt2 = await Gpt2Gpu.load(gpt2Of('tiny'), host, { capacity: 16, batch: 7 });
     const generation = await gpt2.generation(TOKENS.subarray(0, 7), 9);
     generation.run();
@@ -165,7 +159,7 @@ describe('on the device', () => {
     gpt2.dispose();
   });
 
-  gpuIt('holds no more than it was made for, and says so', async () => {
+  gpuIt('holds no more than it was made for, and says so', async (host) => {
     const gpt2 = await Gpt2Gpu.load(gpt2Of('tiny'), host, { capacity: 4, batch: 4 });
     expect(() => gpt2.run([0], 4)).toThrow('1 tokens at position 4 of a cache for 4');
     expect(() => gpt2.run(TOKENS.subarray(0, 5), 0)).toThrow('a pass of 5 tokens');

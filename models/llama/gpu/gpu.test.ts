@@ -1,6 +1,6 @@
 /** What needs no device first; the rest on whatever adapter there is, software too. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createProcessHost, type ProcessHost } from '../../../harness/runtimes/process-host.ts';
+import { describe, expect, it } from 'vitest';
+import { onDevice } from '../../../harness/runtimes/gpu-tests.fixture.ts';
 import { rng } from '../../../kernels/lib/rng.ts';
 import type { GgufValue } from '../../gguf/format.ts';
 import { type GgmlType, tensorBytes } from '../../gguf/types.ts';
@@ -108,21 +108,9 @@ describe('the plan', () => {
 });
 
 describe('on the device', () => {
-  let host: ProcessHost;
-  let why: string | undefined;
-  beforeAll(async () => {
-    host = await createProcessHost({ gpu: true });
-    if ('reason' in host.gpu) why = host.gpu.reason;
-    if (process.env.CI === 'true') expect(why).toBeUndefined();
-  });
-  afterAll(() => host.close());
-  const gpuIt = (title: string, test: () => Promise<void>) =>
-    it(title, async ({ skip }) => {
-      if (why !== undefined) skip(why);
-      await test();
-    }, 120_000); // A software adapter compiles a shader in a second or more.
+  const gpuIt = onDevice();
 
-  gpuIt('a cache gives the logits of every step that recomputing everything gives, to 1e-5', async () => {
+  gpuIt('a cache gives the logits of every step that recomputing everything gives, to 1e-5', async (host) => {
     const weights = await openPreset({ model: 'tiny', quant: 'f32' });
     const tensors = await tensorsIn(weights);
     const model = await LlamaGpu.load(weights, host, { capacity: TOKENS.length });
@@ -134,7 +122,7 @@ describe('on the device', () => {
     model.dispose();
   });
 
-  gpuIt('a prompt may come whole, in chunks, or token by token, to 1e-5', async () => {
+  gpuIt('a prompt may come whole, in chunks, or token by token, to 1e-5', async (host) => {
     const weights = await openPreset({ model: 'tiny', quant: 'f32' });
     const model = await LlamaGpu.load(weights, host, { capacity: 16, batch: 16 });
     const outputs = [];
@@ -147,7 +135,7 @@ describe('on the device', () => {
     model.dispose();
   });
 
-  gpuIt('formats may be mixed, and the vocabulary odd, to 1e-5', async () => {
+  gpuIt('formats may be mixed, and the vocabulary odd, to 1e-5', async (host) => {
     const types: Record<string, GgmlType> = {
       ...{ attn_k: 'q5_0', attn_v: 'q4_1', ffn_gate: 'q8_0', ffn_up: 'q4_0', ffn_down: 'f16' },
       ...{ attn_output: 'bf16', token_embd: 'q8_0', output: 'q6_k' },
@@ -163,7 +151,7 @@ describe('on the device', () => {
     model.dispose();
   });
 
-  gpuIt('holds no more than it was made for, and says so', async () => {
+  gpuIt('holds no more than it was made for, and says so', async (host) => {
     const weights = await openPreset({ model: 'tiny', quant: 'f32' });
     const model = await LlamaGpu.load(weights, host, { capacity: 4, batch: 4 });
     expect(() => model.run([0], 4)).toThrow('1 tokens at position 4 of a cache for 4');
