@@ -21,8 +21,13 @@ function timeOf(samplesNs: number[], turns?: number[]): TimeSummary {
   } as TimeSummary;
 }
 
-/** A process that works for `workMs` in each of its turns and writes down when. */
-function laneOf(workMs: number, ends: (turn: number) => 'asks' | 'dies' | 'is done', log: string[]): Lane {
+/** A process that works for `workMs` in each of its turns, says so `beats` times, and writes down when. */
+function laneOf(
+  workMs: number,
+  ends: (turn: number) => 'asks' | 'dies' | 'is done',
+  log: string[],
+  beats = 1,
+): Lane {
   let started = 0;
   return {
     takesTurns: true,
@@ -33,7 +38,10 @@ function laneOf(workMs: number, ends: (turn: number) => 'asks' | 'dies' | 'is do
       let turn = 0;
       const work = () => {
         log.push(`${name} starts`);
-        setTimeout(() => {
+        let left = beats;
+        const beat = () => {
+          events.onMessage({ kind: 'step', cell: 0, step: 'measuring' });
+          if (--left > 0) return setTimeout(beat, workMs / beats);
           log.push(`${name} stops`);
           const end = ends(turn++);
           if (end === 'asks') return events.onMessage({ kind: 'turn' });
@@ -41,7 +49,8 @@ function laneOf(workMs: number, ends: (turn: number) => 'asks' | 'dies' | 'is do
           events.onMessage({ kind: 'result', cell: 0, result: { status: 'ok', host, time: timeOf([turn]) } });
           events.onMessage({ kind: 'done' });
           events.onExit('ended');
-        }, workMs);
+        };
+        setTimeout(beat, workMs / beats);
       };
       work();
       return { kill: () => events.onExit('was killed'), go: work };
@@ -73,10 +82,10 @@ it('lets one process work at a time, each in its turn', async () => {
 });
 
 it('does not count the turns of one against the time limit of the other', async () => {
-  // Six turns of 30 ms are longer than the limit of 100 ms, each alone is not.
+  // Who works gives a sign of life every 60 ms; who waits for the other's turn of 360 ms gives none within the limit of 300 ms.
   const { results } = await pairsOf(
-    laneOf(30, (turn) => (turn < 3 ? 'asks' : 'is done'), []),
-    100,
+    laneOf(360, (turn) => (turn < 2 ? 'asks' : 'is done'), [], 6),
+    300,
   );
   expect(SIDES.map((side) => results[side].map(({ status }) => status))).toEqual([['ok'], ['ok']]);
 });
