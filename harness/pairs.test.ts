@@ -58,12 +58,12 @@ function laneOf(
   };
 }
 
-async function pairsOf(lane: Lane, limitMs: number): Promise<PairedCell> {
+async function pairsOf(lane: Lane, limitMs: number, pairs = 1): Promise<PairedCell> {
   const files = { kernels: [], variants: [] };
   const budget = { sampleMs: 1, warmupMs: 1, minSamples: 1, processes: 1, limitMs };
   const [pair] = await measurePairs([group], {
     ...{ files: { base: files, candidate: files }, lane, host, budget, onResult() {} },
-    ...{ needsBytes: () => false, next: () => [] },
+    ...{ needsBytes: () => false, next: (cells, round) => (round + 1 < pairs ? cells : []) },
   });
   return pair!;
 }
@@ -108,6 +108,27 @@ it('goes on where the other has died', async () => {
   const statuses = SIDES.map((side) => results[side][0]!.status);
   expect(statuses.toSorted()).toEqual(['failed', 'ok']);
   expect(logRatios).toEqual([]);
+});
+
+it('gives both of a pair the same inputs, and the next pair others', async () => {
+  const seeds: string[] = [];
+  const lane: Lane = {
+    takesTurns: true,
+    start(message, events) {
+      seeds.push((message as Extract<ToCell, { kind: 'measure' }>).job.seed);
+      setTimeout(() => {
+        events.onMessage({ kind: 'result', cell: 0, result: { status: 'ok', host, time: timeOf([1]) } });
+        events.onMessage({ kind: 'done' });
+        events.onExit('ended');
+      });
+      return { kill() {} };
+    },
+  };
+  await pairsOf(lane, 1000, 2);
+  expect(seeds.length).toBe(4);
+  expect(seeds[0]).toBe(seeds[1]);
+  expect(seeds[2]).toBe(seeds[3]);
+  expect(seeds[0]).not.toBe(seeds[2]);
 });
 
 it('compares turn with turn, so that a spell that was slow for both changes nothing', () => {

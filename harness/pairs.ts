@@ -2,8 +2,9 @@
  * Two versions of the same kernels, measured pair by pair: a fresh process of each, in random order, round after round, until a
  * caller has seen enough of every cell. The two of a pair take their samples in turns of a few milliseconds, while the other
  * waits, and both on one CPU, which another tenant may slow for seconds and the next one not: what slows the machine falls on
- * both, and what is left is the difference of the code. Pages, which cannot wait for each other, are measured one right
- * behind the other.
+ * both, and what is left is the difference of the code. Both have the same inputs, others in each pair: a branch on values that is
+ * guessed wrong more often on one input is no difference of the code either. Pages, which cannot wait for each other, are measured one
+ * right behind the other.
  */
 import { randomBytes } from 'node:crypto';
 import type { Backend } from '../kernels/kernel.ts';
@@ -15,6 +16,7 @@ import type { CellResult } from './protocol.ts';
 import type { HostInfo, TimeSummary } from './record.ts';
 import type { Lane } from './runtimes/runtime.ts';
 import { shuffled } from './schedule.ts';
+import { newSeed } from './seed.ts';
 import { median } from './stats/median.ts';
 import { measureGroup, type Supervision } from './supervise.ts';
 import { Turns } from './turns.ts';
@@ -66,6 +68,7 @@ export async function measurePairs(groups: readonly Group[], options: PairOption
       if (own.length === 0) continue;
       if (options.signal?.aborted) return cells;
       const times: Partial<Record<Side, Map<Cell, TimeSummary>>> = {};
+      const seed = newSeed();
       const supervision = {
         signal: options.signal,
         turns: new Turns(),
@@ -73,7 +76,7 @@ export async function measurePairs(groups: readonly Group[], options: PairOption
       };
       await Promise.all(
         shuffled(options.sides ?? SIDES, random).map(async (side) => {
-          times[side] = await measureSide(side, group, own, round, supervision, options);
+          times[side] = await measureSide(side, group, own, { round, seed }, supervision, options);
         }),
       );
       for (const { cell, logRatios } of own) {
@@ -91,7 +94,7 @@ async function measureSide(
   side: Side,
   group: Group,
   own: readonly PairedCell[],
-  round: number,
+  { round, seed }: { round: number; seed: string },
   supervision: Supervision,
   { files, lane, host, budget, threads, onResult, needsBytes }: PairOptions,
 ): Promise<Map<Cell, TimeSummary>> {
@@ -100,7 +103,7 @@ async function measureSide(
   await measureGroup(
     lane,
     {
-      ...{ budget, engine: 'tinybench', files: files[side], peaks: {}, checkAll: first },
+      ...{ budget, engine: 'tinybench', files: files[side], seed, peaks: {}, checkAll: first },
       memory: first || own.some(needsBytes),
       ...(threads ? { threads } : {}),
     },

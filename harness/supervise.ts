@@ -39,6 +39,9 @@ export function probe(lane: Lane, resources: readonly Resource[], threads?: numb
   });
 }
 
+/** What all processes of a group are given. Without a seed each has its own, so that what happens to be slow on one input is seen. */
+type GroupJob = Omit<Job, 'group' | 'seed'> & Partial<Pick<Job, 'seed'>>;
+
 /** What a group's processes may do, and when. */
 export interface Supervision {
   readonly signal?: AbortSignal | undefined;
@@ -56,7 +59,7 @@ export interface Supervision {
  */
 export async function measureGroup(
   lane: Lane,
-  job: Omit<Job, 'group' | 'seed'>,
+  job: GroupJob,
   group: Group,
   host: HostInfo,
   supervision: Supervision,
@@ -69,15 +72,22 @@ export async function measureGroup(
   });
   const again = [...accused.keys()];
   if (left.length > 0 || again.length === 0) return [...left, ...again];
-  return measureCells(lane, job, { ...group, cells: again }, host, supervision, (cell, result) => {
-    const note = `a first process accused it (${accused.get(cell)}), and this one did not`;
-    emit(cell, result.status === 'ok' ? noted(result, note) : result);
-  });
+  return measureCells(
+    lane,
+    { ...job, seed: newSeed() },
+    { ...group, cells: again },
+    host,
+    supervision,
+    (cell, result) => {
+      const note = `a first process accused it (${accused.get(cell)}), and this one did not`;
+      emit(cell, result.status === 'ok' ? noted(result, note) : result);
+    },
+  );
 }
 
 async function measureCells(
   lane: Lane,
-  job: Omit<Job, 'group' | 'seed'>,
+  job: GroupJob,
   group: Group,
   host: HostInfo,
   supervision: Supervision,
@@ -92,7 +102,7 @@ async function measureCells(
       lane,
       {
         kind: 'measure',
-        job: { ...job, group: { ...group, cells }, seed: newSeed(), turns: !!(turns && lane.takesTurns) },
+        job: { seed: newSeed(), ...job, group: { ...group, cells }, turns: !!(turns && lane.takesTurns) },
       },
       job.budget.limitMs,
       supervision,

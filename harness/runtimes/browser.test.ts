@@ -34,79 +34,91 @@ describe.each(Object.keys(ENGINES) as Program[])('%s', (name) => {
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  test('measures a kernel, its workers too; what hangs or fails unseen gets a record, and the run goes on', async () => {
-    const kernels = await loadKernels(FILES);
-    const order = ['rejects', 'hangs', 'naive', 'parallel'].map((variant) => `twice/${variant}`);
-    const plan = makePlan(kernels, { selectors: order, runtimes: [name], cases: ['all'] });
-    const budget = { sampleMs: 5, warmupMs: 5, minSamples: 3, processes: 1, limitMs: 6000, tiers: false };
-    const file = join(folder, 'records.jsonl');
-    const groups = order.map(
-      (id) => plan.groups.find((group) => `${group.subject}/${group.variant}` === id)!,
-    );
-    const records = await run(
-      { ...plan, groups, budget },
-      { file, files: FILES, engine: 'tinybench', threads: 2 },
-    );
-    const of = (variant: string) => records.find((record) => record.variant === variant) as ZooRecord;
-    expect(of('rejects')).toMatchObject({ status: 'failed' });
-    expect(of('rejects').reason).toMatch(/^its process ended with TypeError: nobody waits for this/);
-    expect(of('hangs')).toMatchObject({
-      status: 'failed',
-      reason: 'no answer within 6 s while making the first call',
-    });
-    for (const variant of ['naive', 'parallel']) {
-      const { status, reason, error, time, host, memory } = of(variant);
-      expect({ status, reason, value: error?.value }).toEqual({ status: 'ok', reason: undefined, value: 0 });
-      expect(time!.medianNs).toBeGreaterThan(0);
-      expect(host).toMatchObject({ runtime: name, engine, simd: true, threads: 2 });
-      expect(host.version).toMatch(/^\d+\.\d+/);
-      expect(host.flags).toContain('--headless');
-      // Isolated: 100 µs and 1 ms otherwise.
-      expect(host.clockStepNs).toBeLessThanOrEqual(20_001);
-      expect(memory?.method).toBeDefined();
-    }
-  }, LIMIT_MS);
-
-  test('a page whose process is gone is told of within 15 s, and no process and no profile is left', async () => {
-    const before = profiles(name);
-    const runtime = await openRuntime(name, { files: FILES });
-    const profile = profiles(name).find((each) => !before.includes(each))!;
-    const { groups, budget } = makePlan(await loadKernels(FILES), {
-      selectors: ['twice/hangs'],
-      cases: ['all'],
-    });
-    const job = {
-      group: groups[0]!,
-      budget,
-      files: FILES,
-      seed: 'crash',
-      peaks: {},
-      checkAll: true,
-      memory: false,
-    };
-    let started = 0;
-    try {
-      const how = await new Promise<string>((resolve) => {
-        runtime.lanes[0]!.start(
-          { kind: 'measure', job: { ...job, engine: 'tinybench' } },
-          {
-            onMessage(message) {
-              if (message.kind !== 'step' || message.step !== 'making the first call') return;
-              started = performance.now();
-              for (const pid of pagesOf(profile)) process.kill(pid, 'SIGKILL');
-            },
-            onExit: resolve,
-          },
-        );
+  test(
+    'measures a kernel, its workers too; what hangs or fails unseen gets a record, and the run goes on',
+    async () => {
+      const kernels = await loadKernels(FILES);
+      const order = ['rejects', 'hangs', 'naive', 'parallel'].map((variant) => `twice/${variant}`);
+      const plan = makePlan(kernels, { selectors: order, runtimes: [name], cases: ['all'] });
+      const budget = { sampleMs: 5, warmupMs: 5, minSamples: 3, processes: 1, limitMs: 6000, tiers: false };
+      const file = join(folder, 'records.jsonl');
+      const groups = order.map(
+        (id) => plan.groups.find((group) => `${group.subject}/${group.variant}` === id)!,
+      );
+      const records = await run(
+        { ...plan, groups, budget },
+        { file, files: FILES, engine: 'tinybench', threads: 2 },
+      );
+      const of = (variant: string) => records.find((record) => record.variant === variant) as ZooRecord;
+      expect(of('rejects')).toMatchObject({ status: 'failed' });
+      expect(of('rejects').reason).toMatch(/^its process ended with TypeError: nobody waits for this/);
+      expect(of('hangs')).toMatchObject({
+        status: 'failed',
+        reason: 'no answer within 6 s while making the first call',
       });
-      expect(how).toMatch(/^(crashed|was closed|gave no sign of life for 10 s)$/);
-      expect(performance.now() - started).toBeLessThan(15_000);
-    } finally {
-      await runtime.close();
-    }
-    expect(processes().filter(({ args }) => args.includes(profile))).toEqual([]);
-    expect(profiles(name)).not.toContain(profile);
-  }, LIMIT_MS);
+      for (const variant of ['naive', 'parallel']) {
+        const { status, reason, error, time, host, memory } = of(variant);
+        expect({ status, reason, value: error?.value }).toEqual({
+          status: 'ok',
+          reason: undefined,
+          value: 0,
+        });
+        expect(time!.medianNs).toBeGreaterThan(0);
+        expect(host).toMatchObject({ runtime: name, engine, simd: true, threads: 2 });
+        expect(host.version).toMatch(/^\d+\.\d+/);
+        expect(host.flags).toContain('--headless');
+        // Isolated: 100 µs and 1 ms otherwise.
+        expect(host.clockStepNs).toBeLessThanOrEqual(20_001);
+        expect(memory?.method).toBeDefined();
+      }
+    },
+    LIMIT_MS,
+  );
+
+  test(
+    'a page whose process is gone is told of within 15 s, and no process and no profile is left',
+    async () => {
+      const before = profiles(name);
+      const runtime = await openRuntime(name, { files: FILES });
+      const profile = profiles(name).find((each) => !before.includes(each))!;
+      const { groups, budget } = makePlan(await loadKernels(FILES), {
+        selectors: ['twice/hangs'],
+        cases: ['all'],
+      });
+      const job = {
+        group: groups[0]!,
+        budget,
+        files: FILES,
+        seed: 'crash',
+        peaks: {},
+        checkAll: true,
+        memory: false,
+      };
+      let started = 0;
+      try {
+        const how = await new Promise<string>((resolve) => {
+          runtime.lanes[0]!.start(
+            { kind: 'measure', job: { ...job, engine: 'tinybench' } },
+            {
+              onMessage(message) {
+                if (message.kind !== 'step' || message.step !== 'making the first call') return;
+                started = performance.now();
+                for (const pid of pagesOf(profile)) process.kill(pid, 'SIGKILL');
+              },
+              onExit: resolve,
+            },
+          );
+        });
+        expect(how).toMatch(/^(crashed|was closed|gave no sign of life for 10 s)$/);
+        expect(performance.now() - started).toBeLessThan(15_000);
+      } finally {
+        await runtime.close();
+      }
+      expect(processes().filter(({ args }) => args.includes(profile))).toEqual([]);
+      expect(profiles(name)).not.toContain(profile);
+    },
+    LIMIT_MS,
+  );
 
   (name === 'chromium' ? test : it.skip)(
     'counts bytes of known functions within 1 %, and 0 as 0',
