@@ -70,22 +70,41 @@ const CONFIRMED = 0.5;
 
 /** What one pair is taken for at most, 15 %: a process that was disturbed for all its turns is not to drown the others. */
 const MOST = Math.log(1.15);
+/** From as many pairs on their own spread bounds them, at five times their median deviation from the median, but not below 2 %. */
+const ENOUGH_FOR_SPREAD = 8;
+const DEVIATIONS = 5;
+const LEAST = Math.log(1.02);
 
-/** The values, none of them further than {@link MOST} from `center`. */
-function bounded(values: readonly number[], center: number): number[] {
-  return values.map((x) => Math.min(Math.max(x, center - MOST), center + MOST));
+/** How far from the others a pair is believed. */
+function boundOf(pairs: readonly number[]): number {
+  if (pairs.length < ENOUGH_FOR_SPREAD) return MOST;
+  const center = median(pairs);
+  const deviation = median(pairs.map((x) => Math.abs(x - center)));
+  return Math.min(MOST, Math.max(LEAST, DEVIATIONS * deviation));
 }
 
-/** Against "no difference": bounded about 0, where pairs that are as often above as below stay so, and the level holds. */
+/** The values, none of them further than `bound` from `center`. */
+function bounded(values: readonly number[], center: number, bound: number): number[] {
+  return values.map((x) => Math.min(Math.max(x, center - bound), center + bound));
+}
+
+/**
+ * Against "no difference": bounded about 0 by twice their median size, which is the same for pairs that are as often above as below
+ * whichever of them are: so the level holds.
+ */
 function evidenceOf({ logRatios }: PairedCell): number {
-  return logEvidence(bounded(logRatios, 0));
+  const bound = Math.min(MOST, 2 * median(logRatios.map(Math.abs)));
+  return logEvidence(bounded(logRatios, 0, bound));
 }
 
-/** Mean of a cell's log ratios with its interval, bounded about their median. */
-export function changeOf(logRatios: readonly number[]): Range {
-  // Within one bound of each other they are within it of their median, which is not worth sorting for.
-  const isFar = Math.max(...logRatios) - Math.min(...logRatios) > MOST;
-  return anytimeInterval(isFar ? bounded(logRatios, median(logRatios)) : logRatios, ALPHA);
+/**
+ * Mean of log ratios with its interval, bounded about their median.
+ * @param all pairs of the cell, whose spread is the bound, where these are a part of them
+ */
+export function changeOf(logRatios: readonly number[], all = logRatios): Range {
+  // Within the least bound of each other they are within it of their median, which is not worth sorting for.
+  const isFar = Math.max(...logRatios) - Math.min(...logRatios) > LEAST;
+  return anytimeInterval(isFar ? bounded(logRatios, median(logRatios), boundOf(all)) : logRatios, ALPHA);
 }
 
 /** Decides cell by cell, as pairs come in. */
@@ -118,9 +137,10 @@ export class PairedJudge {
     if (at !== undefined) {
       const fresh = pairs.slice(at);
       if (fresh.length < Math.max(CONFIRMING.least, Math.ceil(CONFIRMING.share * at))) return undefined;
-      const { mean: change } = changeOf(pairs.slice(0, at));
+      const { mean: change } = changeOf(pairs.slice(0, at), pairs);
       this.#suspected.delete(cell);
-      if (changeOf(fresh).mean * Math.sign(change) >= CONFIRMED * Math.abs(change)) return named(change);
+      if (changeOf(fresh, pairs).mean * Math.sign(change) >= CONFIRMED * Math.abs(change))
+        return named(change);
       return undefined;
     }
     const { mean, low, high } = changeOf(pairs);

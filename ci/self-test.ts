@@ -6,8 +6,8 @@
 import { buildWasm } from '../harness/build-wasm.ts';
 import { loadKernels } from '../harness/catalogue.ts';
 import { UsageError } from '../harness/errors.ts';
-import { measurePairs, type PairedCell } from '../harness/pairs.ts';
-import { makePlan } from '../harness/plan.ts';
+import { measurePairs, type PairedCell, type PairOptions } from '../harness/pairs.ts';
+import { type Group, makePlan } from '../harness/plan.ts';
 import { IS_COMPILED, moduleFile, ROOT } from '../harness/root.ts';
 import { openRuntime } from '../harness/runtimes/index.ts';
 import { GATE_CELLS, SLOWDOWNS, UNCHANGED } from '../harness/self/gate-cells.ts';
@@ -75,7 +75,9 @@ export function simulated(suites: number, onProgress: (what: string) => void): F
       return foundFigure('normal', simulation, cells === 1 ? least : undefined);
     }),
   );
-  return [...alarms, ...found];
+  const spoiled = { ...common, cells: 1, noise: NOISES.spoiled, threshold: 0.03, slowdown: 0.05 };
+  onProgress('5 % slower, spoiled');
+  return [...alarms, ...found, foundFigure('spoiled', spoiled, 0.99)];
 }
 
 function alarmFigure(noise: string, simulation: Simulation): Figure {
@@ -99,7 +101,7 @@ function percent(fraction: number): string {
 
 export interface Measured {
   readonly rounds: number;
-  /** Of one pair of one variant. */
+  /** Of one pair of one cell, whose processes measure nothing else. */
   readonly secondsPerPair: number;
   readonly cells: readonly PairedCell[];
   /** What a reader must know. */
@@ -127,10 +129,11 @@ export async function measured(
   try {
     const lane = runtime.lanes[0]!;
     const host = { ...(await probe(lane, [])).host, runtime: 'node' };
+    const common = { files, lane, host, budget: BUDGET, signal, onResult() {}, needsBytes: () => false };
     let started = Number.NaN;
     let rounds = 0;
     const cells = await measurePairs(groups, {
-      ...{ files, lane, host, budget: BUDGET, signal, onResult() {}, needsBytes: () => false },
+      ...common,
       next(all) {
         // The first pair also checks every case and counts bytes: many times what the others take.
         if (rounds === 0) started = performance.now();
@@ -139,15 +142,31 @@ export async function measured(
         return performance.now() - started < ms ? all : [];
       },
     });
-    const seconds = (performance.now() - started) / 1000;
     const broken = cells
       .flatMap(({ results }) => [...results.base, ...results.candidate])
       .find(({ status }) => status !== 'ok');
     if (broken) throw new Error(`a cell of the self-test was ${broken.status}: ${broken.reason}`);
-    return { rounds, secondsPerPair: seconds / ((rounds - 1) * groups.length), cells, notes };
+    const alone = groups.map((group) => ({ ...group, cells: group.cells.slice(0, 1) }));
+    return { rounds, secondsPerPair: await secondsOf(alone, common), cells, notes };
   } finally {
     await runtime.close();
   }
+}
+
+/** Pairs whose time is taken. */
+const TIMED_PAIRS = 5;
+
+/** Seconds that a pair of each of the groups takes. */
+async function secondsOf(groups: readonly Group[], options: Omit<PairOptions, 'next'>): Promise<number> {
+  let started = Number.NaN;
+  await measurePairs(groups, {
+    ...options,
+    next(all, round) {
+      if (round === 0) started = performance.now();
+      return round < TIMED_PAIRS ? all : [];
+    },
+  });
+  return (performance.now() - started) / 1000 / TIMED_PAIRS / groups.length;
 }
 
 /** In a clone that of another tree, whose path and whose compiled code are not the candidate's; the package has one tree only. */
@@ -167,9 +186,9 @@ async function baseFile(): Promise<{ file: string; notes: string[] }> {
 /** 5 % takes about twelve where pairs spread by 1.4 %. */
 const LEAST_PAIRS = 12;
 
-/** Pairs of one suite that is measured: those that this machine made of one variant within the time. */
-export function pairsOfSuite({ secondsPerPair }: Measured): number {
-  return Math.max(LEAST_PAIRS, Math.floor(SECONDS / secondsPerPair));
+/** Pairs of one suite that is measured: those that this machine makes of one cell within the time, but no more than there are. */
+export function pairsOfSuite({ secondsPerPair, rounds }: Measured): number {
+  return Math.min(rounds, Math.max(LEAST_PAIRS, Math.floor(SECONDS / secondsPerPair)));
 }
 
 export interface CellNoise {

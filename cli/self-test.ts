@@ -56,7 +56,7 @@ async function onThisMachine(minutes: number, say: (text: string) => void): Prom
   ]);
   const head = ['cell', 'put in', 'measured', '95 % interval', 'spread of a pair'];
   process.stdout.write(
-    `\non this machine: ${pairs.rounds} pairs of each cell, ${digits(pairs.secondsPerPair, 2)} s a pair\n\n${plainTable(head, cells, ['left', 'right', 'right', 'right', 'right'])}\n`,
+    `\non this machine: ${pairs.rounds} pairs of each cell, a pair of one cell takes ${digits(pairs.secondsPerPair, 2)} s\n\n${plainTable(head, cells, ['left', 'right', 'right', 'right', 'right'])}\n`,
   );
   const suite = pairsOfSuite(pairs);
   if (pairs.rounds < suite) {
@@ -65,7 +65,7 @@ async function onThisMachine(minutes: number, say: (text: string) => void): Prom
     return [];
   }
   const figures = judgeMeasured(pairs, SUITES);
-  process.stdout.write(`\nsuites of ${suite} pairs, a minute of each variant\n\n${table(figures)}\n`);
+  process.stdout.write(`\nsuites of ${suite} pairs, a minute of each cell at most\n\n${table(figures)}\n`);
   return figures.filter((figure) => !isMet(figure));
 }
 
