@@ -5,7 +5,7 @@
 import type { PairedCell } from '../harness/pairs.ts';
 import type { CellResult } from '../harness/protocol.ts';
 import { anytimeInterval, logEvidence, type Range, standing } from '../harness/stats/anytime.ts';
-import { median } from '../harness/stats/median.ts';
+import { insert, median, medianDistance, quantile, sorted } from '../harness/stats/median.ts';
 import { usesGpu } from '../kernels/lib/peer.ts';
 import type { Explained } from './attribution.ts';
 import { BYTES_SLACK, wholeBytes } from './baseline.ts';
@@ -76,10 +76,9 @@ const DEVIATIONS = 5;
 const LEAST = Math.log(1.02);
 
 /** How far from the others a pair is believed. */
-function boundOf(pairs: readonly number[]): number {
-  if (pairs.length < ENOUGH_FOR_SPREAD) return MOST;
-  const center = median(pairs);
-  const deviation = median(pairs.map((x) => Math.abs(x - center)));
+function boundOf(ascending: readonly number[]): number {
+  if (ascending.length < ENOUGH_FOR_SPREAD) return MOST;
+  const deviation = medianDistance(ascending, quantile(ascending, 0.5));
   return Math.min(MOST, Math.max(LEAST, DEVIATIONS * deviation));
 }
 
@@ -92,19 +91,22 @@ function bounded(values: readonly number[], center: number, bound: number): numb
  * Against "no difference": bounded about 0 by twice their median size, which is the same for pairs that are as often above as below
  * whichever of them are: so the level holds.
  */
-function evidenceOf({ logRatios }: PairedCell): number {
-  const bound = Math.min(MOST, 2 * median(logRatios.map(Math.abs)));
-  return logEvidence(bounded(logRatios, 0, bound));
+function evidenceOf(ascending: readonly number[]): number {
+  if (ascending.length === 0) return 0;
+  return logEvidence(bounded(ascending, 0, Math.min(MOST, 2 * medianDistance(ascending, 0))));
 }
 
 /**
  * Mean of log ratios with its interval, bounded about their median.
- * @param all pairs of the cell, whose spread is the bound, where these are a part of them
+ * @param ascending all pairs of the cell, whose spread is the bound, where these are a part of them
  */
-export function changeOf(logRatios: readonly number[], all = logRatios): Range {
-  // Within the least bound of each other they are within it of their median, which is not worth sorting for.
-  const isFar = Math.max(...logRatios) - Math.min(...logRatios) > LEAST;
-  return anytimeInterval(isFar ? bounded(logRatios, median(logRatios), boundOf(all)) : logRatios, ALPHA);
+export function changeOf(
+  logRatios: readonly number[],
+  ascending: readonly number[] = sorted(logRatios),
+): Range {
+  if (logRatios.length === 0) return anytimeInterval([], ALPHA);
+  const center = logRatios.length === ascending.length ? quantile(ascending, 0.5) : median(logRatios);
+  return anytimeInterval(bounded(logRatios, center, boundOf(ascending)), ALPHA);
 }
 
 /** Decides cell by cell, as pairs come in. */
@@ -113,6 +115,8 @@ export class PairedJudge {
   /** Pairs that a cell had when it was suspected. */
   readonly #suspected = new Map<PairedCell, number>();
   readonly #decided = new Map<PairedCell, PairedVerdict>();
+  /** The pairs of a cell, sorted as they come. */
+  readonly #ascending = new Map<PairedCell, number[]>();
 
   constructor(options: PairedOptions) {
     this.#options = options;
@@ -120,13 +124,23 @@ export class PairedJudge {
 
   /** @returns the cells that need more pairs */
   next(cells: readonly PairedCell[]): PairedCell[] {
-    const stands = standing(cells.map(evidenceOf), FALSE_ALARMS);
+    const stands = standing(
+      cells.map((cell) => evidenceOf(this.#sorted(cell))),
+      FALSE_ALARMS,
+    );
     for (const [i, cell] of cells.entries()) {
       if (this.#decided.has(cell)) continue;
       const verdict = withoutTime(cell) ?? this.#byTime(cell, stands[i]!);
       if (verdict && !(verdict === 'same' && this.needsBytes(cell))) this.#decided.set(cell, verdict);
     }
     return cells.filter((cell) => !this.#decided.has(cell));
+  }
+
+  #sorted(cell: PairedCell): readonly number[] {
+    const ascending = this.#ascending.get(cell) ?? [];
+    for (const x of cell.logRatios.slice(ascending.length)) insert(ascending, x);
+    this.#ascending.set(cell, ascending);
+    return ascending;
   }
 
   #byTime(cell: PairedCell, stands: boolean): PairedVerdict | undefined {
@@ -137,13 +151,13 @@ export class PairedJudge {
     if (at !== undefined) {
       const fresh = pairs.slice(at);
       if (fresh.length < Math.max(CONFIRMING.least, Math.ceil(CONFIRMING.share * at))) return undefined;
-      const { mean: change } = changeOf(pairs.slice(0, at), pairs);
+      const { mean: change } = changeOf(pairs.slice(0, at), this.#sorted(cell));
       this.#suspected.delete(cell);
-      if (changeOf(fresh, pairs).mean * Math.sign(change) >= CONFIRMED * Math.abs(change))
+      if (changeOf(fresh, this.#sorted(cell)).mean * Math.sign(change) >= CONFIRMED * Math.abs(change))
         return named(change);
       return undefined;
     }
-    const { mean, low, high } = changeOf(pairs);
+    const { mean, low, high } = changeOf(pairs, this.#sorted(cell));
     if (stands && Math.abs(mean) >= threshold) {
       this.#suspected.set(cell, n);
       return undefined;

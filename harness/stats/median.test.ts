@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { rng } from '../../kernels/lib/rng.ts';
-import { medianInterval, quantile } from './median.ts';
+import { insert, median, medianDistance, medianInterval, quantile, sorted } from './median.ts';
 
 describe('medianInterval', () => {
   for (const [name, draw, truth] of [
@@ -31,4 +31,16 @@ it('quantile interpolates linearly between the neighbours', () => {
   expect(quantile([1, 2, 3, 4], 0.5)).toBe(2.5);
   expect(quantile([1, 2, 3, 4], 1)).toBe(4);
   expect(quantile([7], 0.99)).toBe(7);
+});
+
+it('median distance is the median of the distances, wherever the center lies', () => {
+  const random = rng('distances');
+  for (let n = 1; n <= 12; n++) {
+    const values = Array.from({ length: n }, () => random.integer(9) - 4);
+    const ascending: number[] = [];
+    for (const value of values) insert(ascending, value);
+    expect(ascending).toEqual(sorted(values));
+    for (const center of [-9, -1.5, 0, 0.5, 2, 9])
+      expect(medianDistance(ascending, center)).toBe(median(values.map((x) => Math.abs(x - center))));
+  }
 });
