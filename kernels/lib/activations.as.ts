@@ -2,7 +2,6 @@
  * Activation functions of a vector (AssemblyScript), for the element-wise kernels and for kernels that fuse one into their
  * last step. Constants come from memory, four copies each: see math.as.ts.
  */
-import { exp } from './math.as';
 
 const TANH: usize = memory.data<f32>([
   -9.01599979, -9.01599979, -9.01599979, -9.01599979, //  0 the argument stays within: tanh
@@ -92,16 +91,42 @@ export function gelu(x: v128): v128 {
 }
 
 const LOGISTIC: usize = memory.data<f32>([
-  -88.5, -88.5, -88.5, -88.5, //  0 the argument stays above: e^88.5 comes out as Infinity
-  -0.0, -0.0, -0.0, -0.0, // 16 the sign bit
-  1.0, 1.0, 1.0, 1.0, // 32
+  -88.5, -88.5, -88.5, -88.5, //  0 the argument stays above: 1 + e^88.5 comes out as Infinity
+  88.0, 88.0, 88.0, 88.0, // 16 and below: e^−88 rounds to n = −127, for which 2^n comes out as 0
+  -1.44269504, -1.44269504, -1.44269504, -1.44269504, // 32 −log2(e)
+  12582912.0, 12582912.0, 12582912.0, 12582912.0, // 48 1.5 · 2^23: adding it rounds to an integer
+  0.693145751953125, 0.693145751953125, 0.693145751953125, 0.693145751953125, // 64 ln 2, low 9 bits zero: n · this is exact
+  1.428606820309417e-6, 1.428606820309417e-6, 1.428606820309417e-6, 1.428606820309417e-6, // 80 ln 2, the rest
+  0.001381459878757596, 0.001381459878757596, 0.001381459878757596, 0.001381459878757596, // 96 c6
+  -0.008368716575205326, -0.008368716575205326, -0.008368716575205326, -0.008368716575205326, // 112 c5
+  0.04166838899254799, 0.04166838899254799, 0.04166838899254799, 0.04166838899254799, // 128 c4
+  -0.1666652113199234, -0.1666652113199234, -0.1666652113199234, -0.1666652113199234, // 144 c3
+  0.4999999403953552, 0.4999999403953552, 0.4999999403953552, 0.4999999403953552, // 160 c2
+  -1.0, -1.0, -1.0, -1.0, // 176 c1
+  1.0, 1.0, 1.0, 1.0, // 192 c0
 ]);
 
-/** 1 + e^(−x), Infinity below −88.37, NaN for NaN. */
+/**
+ * 1 + e^(−x) for x from −88.5 up, Infinity below −88.37, NaN for NaN: the polynomial of `exp` in math.as.ts with the sign in its odd
+ * coefficients, in x + n ln 2, and its last product and the sum with 1 as one step.
+ */
 // @ts-ignore: decorator
 @inline
-function onePlusExpMinus(x: v128): v128 {
-  return f32x4.add(exp(v128.xor(x, v128.load(LOGISTIC, 16))), v128.load(LOGISTIC, 32));
+function onePlusExpMinus(input: v128): v128 {
+  // pmin and pmax keep a NaN in their first operand.
+  const x = f32x4.pmin(input, v128.load(LOGISTIC, 16));
+  const t = f32x4.relaxed_madd(x, v128.load(LOGISTIC, 32), v128.load(LOGISTIC, 48));
+  const n = f32x4.sub(t, v128.load(LOGISTIC, 48));
+  let s = f32x4.relaxed_madd(n, v128.load(LOGISTIC, 64), x);
+  s = f32x4.relaxed_madd(n, v128.load(LOGISTIC, 80), s);
+  let p = f32x4.relaxed_madd(v128.load(LOGISTIC, 96), s, v128.load(LOGISTIC, 112));
+  p = f32x4.relaxed_madd(p, s, v128.load(LOGISTIC, 128));
+  p = f32x4.relaxed_madd(p, s, v128.load(LOGISTIC, 144));
+  p = f32x4.relaxed_madd(p, s, v128.load(LOGISTIC, 160));
+  p = f32x4.relaxed_madd(p, s, v128.load(LOGISTIC, 176));
+  p = f32x4.relaxed_madd(p, s, v128.load(LOGISTIC, 192));
+  // The integer n moved into the exponent field, plus the bits of 1.0, is 2^n.
+  return f32x4.relaxed_madd(p, i32x4.add(i32x4.shl(t, 23), v128.load(LOGISTIC, 192)), v128.load(LOGISTIC, 192));
 }
 
 /**
@@ -111,8 +136,7 @@ function onePlusExpMinus(x: v128): v128 {
 // @ts-ignore: decorator
 @inline
 export function sigmoid(x: v128): v128 {
-  // pmax keeps a NaN in its first operand.
-  return f32x4.div(v128.load(LOGISTIC, 32), onePlusExpMinus(f32x4.pmax(x, v128.load(LOGISTIC))));
+  return f32x4.div(v128.load(LOGISTIC, 192), onePlusExpMinus(f32x4.pmax(x, v128.load(LOGISTIC))));
 }
 
 /**
