@@ -89,7 +89,7 @@ function bounded(values: readonly number[], center: number, bound: number): numb
 
 /**
  * Against "no difference": bounded about 0 by twice their median size, which is the same for pairs that are as often above as below
- * whichever of them are: so the level holds.
+ * whichever of them are: so the level holds. (Of a bound that moves with the pairs no theorem says so: paired.test.ts simulates it.)
  */
 function evidenceOf(ascending: readonly number[]): number {
   if (ascending.length === 0) return 0;

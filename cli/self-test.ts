@@ -3,6 +3,7 @@ import {
   type Figure,
   isMet,
   judgeMeasured,
+  LEAST_PAIRS,
   measured,
   noiseOf,
   pairsOfSuite,
@@ -58,14 +59,15 @@ async function onThisMachine(minutes: number, say: (text: string) => void): Prom
   process.stdout.write(
     `\non this machine: ${pairs.rounds} pairs of each cell, a pair of one cell takes ${digits(pairs.secondsPerPair, 2)} s\n\n${plainTable(head, cells, ['left', 'right', 'right', 'right', 'right'])}\n`,
   );
-  const suite = pairsOfSuite(pairs);
-  if (pairs.rounds < suite) {
-    say(`${pairs.rounds} pairs are not one suite of ${suite}: give it more --minutes`);
+  if (pairs.rounds < LEAST_PAIRS) {
+    say(`${pairs.rounds} pairs are not one suite of ${LEAST_PAIRS}: give it more --minutes`);
     process.exitCode = EXIT_INCONCLUSIVE;
     return [];
   }
   const figures = judgeMeasured(pairs, SUITES);
-  process.stdout.write(`\nsuites of ${suite} pairs, a minute of each cell at most\n\n${table(figures)}\n`);
+  process.stdout.write(
+    `\nsuites of ${pairsOfSuite(pairs)} pairs, a minute of each cell at most\n\n${table(figures)}\n`,
+  );
   return figures.filter((figure) => !isMet(figure));
 }
 
