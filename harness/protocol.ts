@@ -12,6 +12,8 @@ export const SCHEMA = 1;
 
 /** How a page ends whose engine crashed. */
 export const CRASHED = 'crashed';
+/** How a page ends whose browser went away under it. */
+export const BROWSER_GONE = 'ended with its browser';
 
 export type ToCell =
   | { kind: 'probe'; resources: readonly Resource[]; threads?: number }

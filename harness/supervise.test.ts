@@ -1,7 +1,7 @@
 /** What becomes of cells whose page crashes, by a lane that does as it is told. */
 import { expect, it } from 'vitest';
 import type { Cell, Group } from './plan.ts';
-import { type CellResult, CRASHED, type ToCell } from './protocol.ts';
+import { BROWSER_GONE, type CellResult, CRASHED, type ToCell } from './protocol.ts';
 import type { HostInfo } from './record.ts';
 import type { Lane } from './runtimes/runtime.ts';
 import { measureGroup } from './supervise.ts';
@@ -61,8 +61,9 @@ async function measured(names: string[], ends: string[], runtime = 'webkit'): Pr
   return said;
 }
 
-it('measures a cell again whose page crashed, and says so', async () => {
-  expect(await measured(['a', 'b'], ['ok', CRASHED])).toEqual(['a ok', `b ok ${AGAIN}`]);
+it('measures a cell again whose page crashed, alone or with its browser, and says so', async () => {
+  for (const how of [CRASHED, BROWSER_GONE])
+    expect(await measured(['a', 'b'], ['ok', how])).toEqual(['a ok', `b ok ${AGAIN}`]);
 });
 
 it('fails a cell whose page crashed twice, and goes on behind it', async () => {

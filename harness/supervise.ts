@@ -1,6 +1,6 @@
 /** One process or page at a time: what it says, how it ends, and what that means for the cells it was given. */
 import type { Cell, Group } from './plan.ts';
-import { type CellResult, CRASHED, type FromCell, type Job, type ToCell } from './protocol.ts';
+import { BROWSER_GONE, type CellResult, CRASHED, type FromCell, type Job, type ToCell } from './protocol.ts';
 import type { HostInfo } from './record.ts';
 import type { PeakSet, Resource } from './roofline/peaks.ts';
 import { type CellEvents, type CellProcess, isProcess, type Lane } from './runtimes/runtime.ts';
@@ -117,7 +117,7 @@ async function measureCells(
       if (cells.length > 0 && measured > 0) continue;
       return [];
     }
-    // WebKit crashes now and then, whatever it computes, and Firefox has once not started its workers: what fails twice is the cell.
+    // WebKit crashes now and then, its page or the whole of it, whatever it computes, and Firefox has once not started its workers: what fails twice is the cell.
     if ((failure.crashed || (failure.stuck && !isProcess(group.runtime))) && cells[0] !== again) {
       again = cells[0];
       continue;
@@ -205,7 +205,7 @@ async function runProcess(
           failure: {
             reason,
             shared: step === 'checking all cases',
-            crashed: how === CRASHED,
+            crashed: how === CRASHED || how === BROWSER_GONE,
             stuck: hung && step === 'preparing',
           },
         });

@@ -4,7 +4,7 @@
  */
 import puppeteer, { type CDPSession } from 'puppeteer-core';
 import { oneLine, UsageError } from '../errors.ts';
-import { CRASHED } from '../protocol.ts';
+import { BROWSER_GONE, CRASHED } from '../protocol.ts';
 import type { Browser } from './browser.ts';
 import { closed, makeProfile, outlive } from './browser-process.ts';
 import { heapOf } from './chromium-heap.ts';
@@ -61,7 +61,7 @@ export async function launchChromium({ browserPath, browserArgs = [] }: RuntimeO
   session.on('Target.targetDestroyed', ({ targetId }) => tell(targetId, 'was closed'));
   browser.on('disconnected', () => {
     gone = true;
-    for (const id of [...watched.keys()]) tell(id, 'ended with its browser');
+    for (const id of [...watched.keys()]) tell(id, BROWSER_GONE);
   });
   return {
     known: {

@@ -2,6 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import puppeteer from 'puppeteer-core';
 import { oneLine, UsageError } from '../errors.ts';
+import { BROWSER_GONE } from '../protocol.ts';
 import type { Browser } from './browser.ts';
 import { closed, makeProfile, outlive } from './browser-process.ts';
 import { SWIFTSHADER } from './process-gpu.ts';
@@ -59,7 +60,7 @@ export async function launchFirefox({ browserPath, browserArgs = [] }: RuntimeOp
   const watched = new Set<(how: string) => void>();
   browser.on('disconnected', () => {
     gone = true;
-    for (const onGone of watched) onGone('ended with its browser');
+    for (const onGone of watched) onGone(BROWSER_GONE);
   });
   return {
     known: {

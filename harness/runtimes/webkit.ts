@@ -5,7 +5,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { oneLine, UsageError } from '../errors.ts';
-import { CRASHED } from '../protocol.ts';
+import { BROWSER_GONE, CRASHED } from '../protocol.ts';
 import type { Browser } from './browser.ts';
 import { closed } from './browser-process.ts';
 import type { RuntimeOptions } from './runtime.ts';
@@ -115,7 +115,7 @@ class WebKit implements Browser {
   #end(): void {
     if (this.gone) return;
     this.gone = true;
-    this.#onGone?.('ended with its browser');
+    this.#onGone?.(BROWSER_GONE);
     for (const child of this.#children) endGroup(child);
   }
 }
