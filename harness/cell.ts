@@ -20,9 +20,6 @@ import type { CellResult, Job, Link } from './protocol.ts';
 import type { HostInfo } from './record.ts';
 import { boundOf } from './roofline/bound.ts';
 
-/** When {@link measureCell} made its checks. */
-const LATE_STAGES: readonly Stage[] = ['after the samples', 'overwritten output', 'warm, on a new input'];
-
 /**
  * Measures the cells of the job's group one after the other, and sends each result as it is made.
  * @param load imports the kernels, a user's among them, which must not happen before globals are watched
@@ -107,8 +104,7 @@ export async function runJob(
       const error = summarise(variant, cold.check, [...judged, ...measured.checks]);
       const late = measured.checks.find((check) => !check.ok);
       if (late) {
-        const stage = LATE_STAGES[measured.checks.indexOf(late)]!;
-        finish({ status: 'wrong', reason: await reasonFor(shape, late, stage), error });
+        finish({ status: 'wrong', reason: await reasonFor(shape, late, late.stage), error });
         continue;
       }
       if (measured.caught || !measured.time) {

@@ -6,7 +6,7 @@
  * own nanosecond or two is in both, and both repeat calls: a branch that one side never took would be compiled for one only.
  */
 import { defineVariant, type Kernel } from '../../kernels/kernel.ts';
-import { type ProxyShape, proxied, proxyKernel, type Targets } from './proxy.ts';
+import { type ProxyShape, proxied, proxyKernel, type Targets, targetOf } from './proxy.ts';
 
 /** `more`: how many percent of its work the candidate repeats. */
 type Shape = ProxyShape & { readonly more: string };
@@ -37,7 +37,7 @@ export function gateKernel(side: 'base' | 'candidate'): Kernel {
   const variants = Object.keys(CELLS).map((name) =>
     defineVariant<unknown, Shape>({
       name,
-      backend: 'js',
+      backend: targetOf(CELLS, { of: name }).variant.backend,
       idea: 'a variant of the zoo, of whose work the candidate repeats a share',
       unsupported: (shape, host) =>
         shape.of === name ? unsupported(shape, host) : 'the case of another variant',
