@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { UsageError } from '../harness/errors.ts';
@@ -25,14 +25,19 @@ export function register(program: Command): void {
     .option('--title <text>', 'title of the page')
     .option(
       '--docs <dir>',
-      'instead of the page: one in Markdown for each kernel of the zoo, into this folder',
+      'instead of the page: one in Markdown for each kernel of the zoo, into this folder; of suites without records pages there keep what they say',
     )
     .option(...SOFTWARE_GPU)
     .action((files: string[], options: ReportFlags) => {
       const records = (files.length > 0 ? files : [newest(RESULTS)]).flatMap((file) => read(file));
       if (options.docs !== undefined) {
-        for (const [name, text] of datasheets(KERNELS, records)) writeFile(join(options.docs, name), text);
-        process.stdout.write(`${options.docs}\n`);
+        const { docs } = options;
+        const before = (name: string) => {
+          const file = join(docs, name);
+          return existsSync(file) ? readFileSync(file, 'utf8') : '';
+        };
+        for (const [name, text] of datasheets(KERNELS, records, before)) writeFile(join(docs, name), text);
+        process.stdout.write(`${docs}\n`);
         return;
       }
       const out = join(options.out, 'report.html');

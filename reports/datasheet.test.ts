@@ -27,6 +27,16 @@ it('what was measured names its suite, engine and machine; without records of a 
   expect(measuredKernel({ ...softmax, name: 'none' }, records)).toBe('');
 });
 
+it('a page keeps what it says of suites that were not measured now, and only of those', () => {
+  const records = fixtureRecords();
+  const of = (suite: string, times: number) =>
+    records.map((record) => ({ ...record, suite, host: { ...record.host, threads: times } }));
+  const page = measuredKernel(softmax, [...of('zoo', 1), ...of('limits', 1)]);
+  const again = measuredKernel(softmax, of('limits', 7), page);
+  expect(again).toBe(measuredKernel(softmax, [...of('zoo', 1), ...of('limits', 7)]));
+  expect(measuredKernel(softmax, [], again)).toBe(again);
+});
+
 describe('docs/kernels', () => {
   const pages = datasheets(KERNELS, []);
 

@@ -41,15 +41,34 @@ export function aboutKernel(kernel: Kernel): string {
     .replace(/\n+$/, '\n');
 }
 
-/** What records of the kernel say: of each suite a table, with where it was measured, and what became of its goals. */
-export function measuredKernel(kernel: Kernel, records: readonly ZooRecord[]): string {
+/**
+ * What records of the kernel say: of each suite a table, with where it was measured, and what became of its goals.
+ * @param page as it was: what it says of suites that have no records here stays
+ */
+export function measuredKernel(kernel: Kernel, records: readonly ZooRecord[], page = ''): string {
+  const suites = suitesOf(page);
   const own = records.filter(({ subject }) => subject === kernel.name);
-  if (own.length === 0) return '';
-  const suites = Array.from(
-    groupBy(own, ({ suite }) => suite),
-    ([suite, of]) => suiteText(suite, of, kernel),
-  );
-  return `\n## Measured\n\n${suites.join('\n')}`;
+  for (const [suite, of] of groupBy(own, (record) => record.suite))
+    suites.set(suite, suiteText(suite, of, kernel));
+  return suites.size === 0 ? '' : `${MEASURED}${[...suites.values()].join('\n')}`;
+}
+
+const MEASURED = '\n## Measured\n\n';
+
+/** What a page says by suite. */
+function suitesOf(page: string): Map<string, string> {
+  const at = page.indexOf(MEASURED);
+  if (at < 0) return new Map();
+  // The line that suiteText begins with.
+  const parts = page.slice(at + MEASURED.length).split(/^`npx zoo bench --suite (\S+)`: /m);
+  const suites = new Map<string, string>();
+  for (let i = 1; i < parts.length; i += 2)
+    suites.set(parts[i]!, `${command(parts[i]!)}${parts[i + 1]!.trimEnd()}\n`);
+  return suites;
+}
+
+function command(suite: string): string {
+  return `\`npx zoo bench --suite ${suite}\`: `;
 }
 
 function suiteText(suite: string, records: readonly ZooRecord[], { name }: Kernel): string {
@@ -57,11 +76,18 @@ function suiteText(suite: string, records: readonly ZooRecord[], { name }: Kerne
   const rows = toRows(records);
   const goals = judgeGoals(rows).filter(({ goal }) => goal.kernel === name);
   const table = goals.length > 0 ? `\n${markdownGoals(goals)}\n` : '';
-  return `\`npx zoo bench --suite ${suite}\`: ${hosts}\n\n${markdownCells(rows)}\n${table}`;
+  return `${command(suite)}${hosts}\n\n${markdownCells(rows)}\n${table}`;
 }
 
-/** All pages by the names of their files; `README.md` is a list of them. */
-export function datasheets(kernels: readonly Kernel[], records: readonly ZooRecord[]): Map<string, string> {
+/**
+ * All pages by the names of their files; `README.md` is a list of them.
+ * @param before a page as it was, or ''
+ */
+export function datasheets(
+  kernels: readonly Kernel[],
+  records: readonly ZooRecord[],
+  before: (file: string) => string = () => '',
+): Map<string, string> {
   const list = kernels.map(({ name, formula, variants }) => [
     `[${name}](${name}.md)`,
     escapeMarkdown(formula),
@@ -69,10 +95,10 @@ export function datasheets(kernels: readonly Kernel[], records: readonly ZooReco
   ]);
   return new Map([
     ['README.md', `${LIST}\n\n${markdownTable([['kernel', 'formula', 'variants'], ...list])}\n`],
-    ...kernels.map((kernel): [string, string] => [
-      `${kernel.name}.md`,
-      `${aboutKernel(kernel)}${measuredKernel(kernel, records)}`,
-    ]),
+    ...kernels.map((kernel): [string, string] => {
+      const file = `${kernel.name}.md`;
+      return [file, `${aboutKernel(kernel)}${measuredKernel(kernel, records, before(file))}`];
+    }),
   ]);
 }
 
