@@ -326,6 +326,8 @@ function productBytes(columns: number, batch: number, threads: number, exact: bo
 
 /** Bytes of a tensor that are read and packed at a time: little beside any model, and all of it stays in cache. */
 const PIECE = 1 << 20;
+/** Room for a piece, from one loading to the next: a megabyte that each would leave to the collector, which is in no hurry. */
+let spare: Uint8Array<ArrayBuffer> | undefined;
 
 /** Brings the weights to their places, piece by piece: no second copy of them is ever whole, not even of one tensor. */
 async function fill(
@@ -341,8 +343,10 @@ async function fill(
   });
   const longest = Math.max(...pieces.map((piece) => piece.bytes * piece.rows));
   const staging = arena.open();
+  const room = spare && spare.length >= longest ? spare : new Uint8Array(longest);
+  // Another model may be loading meanwhile.
+  spare = undefined;
   try {
-    const room = new Uint8Array(longest);
     const blocks = staging.u8(longest);
     for (const [i, { name, words, to }] of matrices.entries()) {
       const piece = pieces[i]!;
@@ -362,6 +366,7 @@ async function fill(
       }
     }
   } finally {
+    spare = room;
     staging.close();
   }
 }
