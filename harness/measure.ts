@@ -174,7 +174,8 @@ export async function measureCell(
   const { prepared } = trial;
   try {
     const device = 'device' in host.gpu ? host.gpu.device : undefined;
-    const sampled = await sample(prepared, sampling, device);
+    const isLarge = kernel.work(shape).bytes > SMALL_BYTES;
+    const sampled = await sample(prepared, { ...sampling, isLarge }, device);
     const { samplesNs, batch, warmUp, clock, turns } = sampled;
     const checks: LateCheck[] = [];
     const judgeNow = async (stage: Stage) => {
@@ -238,7 +239,7 @@ export async function measureCell(
 
 /** One in some ten or hundred is slow: all of as many hardly ever. */
 const INSTANCES = 3;
-/** As many fit into a cache beside each other, and are made in a moment. */
+/** As many bytes fit into a cache beside each other, and are made in a moment. */
 const SMALL_BYTES = 2 ** 20;
 
 /**

@@ -44,8 +44,10 @@ async function fenceMs(prepared: Prepared): Promise<number> {
 export interface Sampling {
   readonly budget: Budget;
   readonly engine: Engine;
-  /** Awaited before every {@link TURN_MS} of tinybench's samples: another process takes its own meanwhile. */
+  /** Awaited before every {@link Turn} of tinybench's samples: another process takes its own meanwhile. */
   readonly turn?: () => Promise<void>;
+  /** Each process drives what the other reads out of the caches: turns are long, so that most of their samples do not see it. */
+  readonly isLarge?: boolean;
 }
 
 export interface Sampled {
@@ -88,8 +90,11 @@ export async function sample(prepared: Prepared, sampling: Sampling, device?: GP
   const sampler = samplerOf(prepared);
   const batchMs = Math.max(shortestBatchMs(clockStepMs()), FENCES * (await fenceMs(prepared)));
   if (engine === 'tinybench') return { ...(await drive(sampler, sampling, batchMs)), ...way };
-  const { batch, ...warmth } = await warmUp(sampler, budget, batchMs);
-  return { samplesNs: await sampleWithBenchmarkJs(prepared, budget), batch, warmUp: warmth, ...way };
+  const { batch, calls, ms, settled } = await warmUp(sampler, budget, batchMs);
+  return {
+    ...{ samplesNs: await sampleWithBenchmarkJs(prepared, budget), batch, warmUp: { calls, ms, settled } },
+    ...way,
+  };
 }
 
 async function sampleOnGpu(prepared: Prepared, sampling: Sampling, device: GPUDevice): Promise<Sampled> {
@@ -103,12 +108,12 @@ async function sampleOnGpu(prepared: Prepared, sampling: Sampling, device: GPUDe
   return { ...sampled, clock: 'timestamp-query', once };
 }
 
-async function drive(sampler: Sampler, { budget, turn }: Sampling, batchMs: number) {
-  const { batch, ...warmth } = await warmUp(sampler, budget, batchMs);
+async function drive(sampler: Sampler, sampling: Sampling, batchMs: number) {
+  const { budget, turn, isLarge = false } = sampling;
+  const { batch, lastMs, calls, ms, settled } = await warmUp(sampler, budget, batchMs);
   const { samplesNs, early, turns } = turn
-    ? await sampleInTurns(sampler, batch, budget, turn)
+    ? await sampleInTurns(sampler, batch, budget, turn, turnOf(lastMs, isLarge))
     : await sampleWithTinybench(sampler, batch, budget);
-  const { calls, ms, settled } = warmth;
   const warmedUp = { calls: calls + early.calls, ms: ms + early.ms, settled };
   return { samplesNs, batch, warmUp: warmedUp, ...(turns ? { turns } : {}) };
 }
@@ -116,6 +121,8 @@ async function drive(sampler: Sampler, { budget, turn }: Sampling, batchMs: numb
 interface WarmUp {
   /** Calls that make a batch. */
   readonly batch: number;
+  /** About what such a batch takes. */
+  readonly lastMs: number;
   /** Calls and milliseconds it took. */
   readonly calls: number;
   readonly ms: number;
@@ -142,7 +149,7 @@ async function warmUp(sampler: Sampler, budget: Budget, batchMs: number): Promis
   const ms = await sampler.batch(batch);
   const calls = watch.calls + batch;
   if (ms < batchMs) batch = Math.ceil((batch * batchMs) / Math.max(ms, 1e-3));
-  return { batch, calls, ms: watch.spentMs + ms, settled };
+  return { batch, lastMs: Math.max(ms, batchMs), calls, ms: watch.spentMs + ms, settled };
 }
 
 /** A change of level in the samples by more than this, and the cell was not steady. */
@@ -191,8 +198,25 @@ function drop(count: number, samplesNs: number[], early: { calls: number; ms: nu
   }
 }
 
-/** Long beside what the caches of another process cost, short beside a spell of noise. */
+/** Long beside what refilling a cache costs, short beside a spell of noise. */
 const TURN_MS = 6;
+/** Behind a turn of another model a token takes twice as long, and its fifth successor still a tenth more: most samples are to be behind those. */
+const LARGE_TURN_BATCHES = 40;
+/** What a spell of noise lasts. */
+const LARGE_TURN_MS = 300;
+/** Of each process, however long they are. */
+const LEAST_TURNS = 10;
+
+/** Milliseconds of a turn and batches, of both at least. */
+interface Turn {
+  readonly time: number;
+  readonly iterations: number;
+}
+
+function turnOf(batchMs: number, isLarge: boolean): Turn {
+  const iterations = isLarge ? Math.min(LARGE_TURN_BATCHES, Math.floor(LARGE_TURN_MS / batchMs)) : 1;
+  return { time: TURN_MS, iterations: Math.max(1, iterations) };
+}
 
 /** Samples until the budget is spent, a turn at a time: turns are to be alike in both processes, so that none ends early. */
 async function sampleInTurns(
@@ -200,14 +224,15 @@ async function sampleInTurns(
   batch: number,
   budget: Budget,
   turn: () => Promise<void>,
+  length: Turn,
 ): Promise<Samples> {
   const samplesNs: number[] = [];
   const early = { calls: 0, ms: 0 };
   const turns: number[] = [];
   let spentMs = 0;
-  while (samplesNs.length < budget.minSamples || spentMs < budget.sampleMs) {
+  while (samplesNs.length < budget.minSamples || spentMs < budget.sampleMs || turns.length < LEAST_TURNS) {
     await turn();
-    const batches = await runTinybench(sampler, batch, { iterations: 1, time: TURN_MS });
+    const batches = await runTinybench(sampler, batch, length);
     turns.push(batches.length);
     for (const ms of batches) {
       spentMs += ms;
