@@ -12,7 +12,9 @@ fn power(n: vec4i) -> vec4f { return bitcast<vec4f>((n + 127) << vec4u(23u)); }
 fn exponent(v: vec4f) -> vec4f { return round(v * 1.44269504); }
 
 fn polynomial(v: vec4f, n: vec4f) -> vec4f {
-  let r = fma(n, vec4f(-1.428606820309417e-6), fma(n, vec4f(-0.693145751953125), v));
+  // n ln 2 in two parts. By way of an integer, since Mesa makes n·a + (n·b + v) into n·(a + b) + v, and of two parts one.
+  let twice = vec4f(vec4i(n) << vec4u(1u));
+  let r = fma(twice, vec4f(-7.143034101547085e-7), fma(n, vec4f(-0.693145751953125), v));
   var p = fma(vec4f(0.001381459878757596), r, vec4f(0.008368716575205326));
   p = fma(p, r, vec4f(0.04166838899254799));
   p = fma(p, r, vec4f(0.1666652113199234));
