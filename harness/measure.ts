@@ -170,11 +170,11 @@ export async function measureCell(
   const ordinary = inputSources(kernel)[0]!;
   const name = caseName(shape);
   const made = await makeTrial(kernel, variant, shape, ordinary, `${seed} timed ${name}`, host);
-  const trial = sampling.turn ? await onFastest(made) : made;
+  const isLarge = kernel.work(shape).bytes > SMALL_BYTES;
+  const trial = sampling.turn && !isLarge ? await onFastest(made) : made;
   const { prepared } = trial;
   try {
     const device = 'device' in host.gpu ? host.gpu.device : undefined;
-    const isLarge = kernel.work(shape).bytes > SMALL_BYTES;
     const sampled = await sample(prepared, { ...sampling, isLarge }, device);
     const { samplesNs, batch, warmUp, clock, turns } = sampled;
     const checks: LateCheck[] = [];
@@ -248,8 +248,8 @@ const SMALL_BYTES = 2 ** 20;
  * the engine moves.
  */
 async function onFastest(trial: Trial): Promise<Trial> {
-  const { kernel, variant, shape, host, guard, prepared } = trial;
-  if (variant.backend !== 'wasm' || prepared.sync || kernel.work(shape).bytes > SMALL_BYTES) return trial;
+  const { variant, shape, host, guard, prepared } = trial;
+  if (variant.backend !== 'wasm' || prepared.sync) return trial;
   const made = [prepared];
   let best = prepared;
   try {

@@ -202,7 +202,7 @@ function drop(count: number, samplesNs: number[], early: { calls: number; ms: nu
 const TURN_MS = 6;
 /** Behind a turn of another model a token takes twice as long, and its fifth successor still a tenth more: most samples are to be behind those. */
 const LARGE_TURN_BATCHES = 40;
-/** What a spell of noise lasts. */
+/** And no longer, where a call is: a turn of whole prompts would take minutes. */
 const LARGE_TURN_MS = 300;
 /** Of each process, however long they are. */
 const LEAST_TURNS = 10;

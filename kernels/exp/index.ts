@@ -23,7 +23,7 @@ export const exp = defineKernel<Float32Array, ElementwiseShape>({
   formula: 'out[N] = exp(x[N])',
   ledger: ['S2-5'],
   learned: [
-    'On lavapipe (Mesa 25.0) `webgpu` was wrong by 9 ULP: Mesa makes n·a + (n·b + v) into n·(a + b) + v, and so one part of the two that ln 2 is kept in. One of the factors n comes by way of an integer now: 1.1 ULP there, 2 on SwiftShader (`npx zoo bench --suite zoo exp/webgpu`, with `VK_DRIVER_FILES` naming the driver).',
+    'On lavapipe (Mesa 25.0) `webgpu` had 20 of 24 bits right: Mesa makes n·a + (n·b + v) into n·(a + b) + v, and so one part of the two that ln 2 is kept in. One of the factors n comes by way of an integer now: 1.1 ULP there, 2 on SwiftShader (`npx zoo bench --suite zoo exp/webgpu`, with `VK_DRIVER_FILES` naming the driver).',
     'Wrong exponentials are no shortcut: the right one in SIMD is 1.7 times as fast as the fastest wrong one in plain JavaScript, and 14 times as Math.exp.',
     'Constants that come from memory are loaded again behind each store: two vectors computed before the first store take 8 % fewer instructions than one by one.',
     'In plain JavaScript a table of 64 entries and a short polynomial are 1.4 times as fast as a long polynomial alone.',
