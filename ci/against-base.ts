@@ -287,7 +287,7 @@ async function explained(
     }
     onProgress(`profiles of ${row.id}`, 0, 0);
     try {
-      const why = await explainPair(pairs[i]!, trees);
+      const why = await explainPair(pairs[i]!, row, trees);
       out.push(why ? { ...row, explained: why } : row);
     } catch (error) {
       // The verdict stands without it.

@@ -14,8 +14,10 @@ import { look } from '../harness/profile/start.ts';
 import type { CellResult } from '../harness/protocol.ts';
 import { ROOT } from '../harness/root.ts';
 import { cpusToBind, programOf } from '../harness/runtimes/process.ts';
+import { median } from '../harness/stats/median.ts';
 import { rng } from '../kernels/lib/rng.ts';
 import { type Explained, explain, type Times } from './attribution.ts';
+import type { PairedRow } from './paired.ts';
 
 /** With these a function that changed by 2 % of the whole is told from noise: some 2000 samples a window. */
 const PAIRS = 5;
@@ -33,15 +35,18 @@ export interface ProfiledTrees {
 }
 
 /**
+ * @param row the verdict on it: a ratio with its interval
  * @returns undefined in an engine without V8's profiler
  * @throws Error, in one line, where a process does not do its part
  */
 export async function explainPair(
   { cell, runtime, results }: PairedCell,
+  { ratio, low, high }: PairedRow,
   { files, roots, changed, threads, signal }: ProfiledTrees,
 ): Promise<Explained | undefined> {
   const program = programOf(runtime);
-  if (program?.engine !== 'node') return undefined;
+  if (program?.engine !== 'node' || ratio === undefined || low === undefined || high === undefined)
+    return undefined;
   const tokens = tokensOf(results.candidate) ?? tokensOf(results.base);
   const places = new Map<string, Place>();
   const seed = randomBytes(16).toString('hex');
@@ -62,8 +67,7 @@ export async function explainPair(
       places.set(key, place);
       return key;
     });
-    const each = looked.window.calls * (tokens ?? 1);
-    return new Map(frames.map(({ name, self }) => [name, (1000 * self) / each]));
+    return new Map(frames.map(({ name, self }) => [name, self]));
   };
   const pairs: Record<Side, Times>[] = [];
   for (let i = 0; i < PAIRS; i++) {
@@ -72,7 +76,9 @@ export async function explainPair(
     for (const side of i % 2 === 0 ? SIDES : SIDES.toReversed()) times[side] = await profile(side, cpu);
     pairs.push(times as Record<Side, Times>);
   }
-  return explain(pairs, tokens === undefined ? 'call' : 'token', (key) => {
+  const callNs = median(results.base.flatMap(({ time }) => (time ? [time.medianNs] : [])));
+  const change = { baseUs: callNs / 1000 / (tokens ?? 1), ratio, low, high };
+  return explain(pairs, change, tokens === undefined ? 'call' : 'token', (key) => {
     const place = places.get(key)!;
     return { ...place, isChanged: place.file !== undefined && changed.has(place.file) };
   });

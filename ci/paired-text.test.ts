@@ -41,7 +41,7 @@ describe('for people', () => {
 
   it('under the table the functions that a pipeline became slower by', () => {
     expect(lines).toContain(
-      'llama-decode/simd@depth=0: −7.4 % tok/s, +8.3 ± 0.50 µs a token by 5 pairs of CPU profiles: matvec +8.1 ± 0.40 (changed); all else +0.20',
+      'llama-decode/simd@depth=0: −7.4 % tok/s, +8.3 ± 0.50 µs a token; by 5 pairs of CPU profiles: matvec +8.1 ± 0.40 (changed); all else +0.20',
     );
   });
 });
