@@ -1,7 +1,8 @@
 /**
  * Compiles every `*.as.ts` of the repository to two WASM modules beside it: `simd.wasm` with an unshared memory and
- * `simd.shared.wasm` with a shared one; and where its code has marks (kernels/lib/marks.as.ts), to two more that tell them,
- * `simd.traced.wasm` and `simd.traced.shared.wasm`. A module is compiled again only when its source, what that imports, the compiler or
+ * `simd.shared.wasm` with a shared one; where its code has marks (kernels/lib/marks.as.ts), also to two that tell them,
+ * `simd.traced.wasm` and `simd.traced.shared.wasm`, and where it has tiles for an engine that joins pairs of vectors, to two with those,
+ * `simd.wide.wasm` and `simd.wide.shared.wasm`. A module is compiled again only when its source, what that imports, the compiler or
  * the flags changed.
  */
 import { createHash } from 'node:crypto';
@@ -32,17 +33,30 @@ const DEBUG_NAMES = ['--debug'];
 
 const SHARED = ['--enable', 'threads', '--sharedMemory', '--maximumMemory', String(MAX_PAGES)];
 
-/** Of any module, and of one with marks. */
-const FORMS = [
+interface Form {
+  readonly suffix: string;
+  readonly flags: readonly string[];
+}
+const FORMS: readonly Form[] = [
   { suffix: '.wasm', flags: [] },
   { suffix: '.shared.wasm', flags: SHARED },
 ];
-const MARKED = [false, true].flatMap((traced) =>
-  FORMS.map(({ suffix, flags }) => ({
-    suffix: traced ? `.traced${suffix}` : suffix,
-    flags: ['--use', `ZOO_TRACED=${Number(traced)}`, ...flags],
-  })),
-);
+
+/** Constants that a source may ask for, and the form of its modules in which one is set. */
+const CONSTANTS = { ZOO_TRACED: 'traced', ZOO_WIDE: 'wide' } as const;
+
+/** @param texts of a source and of all that it imports */
+function formsOf(texts: readonly string[]): readonly Form[] {
+  const asked = Object.entries(CONSTANTS).filter(([name]) => texts.some((text) => text.includes(name)));
+  return [undefined, ...asked.map(([name]) => name)].flatMap((set) => {
+    const values = asked.flatMap(([name]) => ['--use', `${name}=${Number(name === set)}`]);
+    const form = asked.find(([name]) => name === set)?.[1];
+    return FORMS.map(({ suffix, flags }) => ({
+      suffix: form ? `.${form}${suffix}` : suffix,
+      flags: [...values, ...flags],
+    }));
+  });
+}
 
 /** Called before each compilation. */
 export type BuildProgress = (source: string, done: number, total: number) => void;
@@ -68,8 +82,7 @@ export async function buildWasm(progress: BuildProgress = () => {}, root = ROOT)
   const jobs = modules
     .flatMap((source, slot) => {
       const texts = withImports(root, source);
-      const hasMarks = texts.some((text) => text.includes('ZOO_TRACED'));
-      return (hasMarks ? MARKED : FORMS).map(({ suffix, flags }) => {
+      return formsOf(texts).map(({ suffix, flags }) => {
         const target = source.replace(/\.as\.ts$/, suffix);
         const base = FIRST_SLOT + slot * SLOT;
         const all = [...COMMON, ...flags, '--memoryBase', String(base)];

@@ -42,7 +42,7 @@ function sources(folder: string, name: RegExp): string[] {
   return filesBelow(ROOT, folder, name).filter(
     (file) =>
       !file.endsWith('.wasm') ||
-      existsSync(join(ROOT, file.replace(/(\.traced)?(\.shared)?\.wasm$/, '.as.ts'))),
+      existsSync(join(ROOT, file.replace(/(\.traced|\.wide)?(\.shared)?\.wasm$/, '.as.ts'))),
   );
 }
 

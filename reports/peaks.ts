@@ -20,7 +20,9 @@ const MEANING: Record<PeakName, string> = {
   'fma 256': 'the same, joined to 256 bits by V8',
   'fma f64': 'WASM f64x2 relaxed_madd',
   'dot i16': 'WASM exact dot_i16x8, added up',
+  'dot i16 256': 'the same, joined to 256 bits by V8',
   'dot i8': 'WASM relaxed dot of int8, added up; WebGPU dot4I8Packed',
+  'dot i8 256': 'the same, joined to 256 bits by V8',
   f32: 'WebGPU vec4f a * h + h',
   f16: 'WebGPU vec4h a * h + h',
 };

@@ -103,6 +103,7 @@ const selection: readonly SuiteEntry[] = [
   { select: beside('qmatvec', ['simd', 'simd-bytes']), cases: [...MATVEC, ...MATVEC_4] },
   { select: beside('qmatmul', ['simd-7bit']), cases: PROMPT.slice(0, 1) },
   { select: beside('qmatmul', ['simd', 'simd-bytes']), cases: PROMPT },
+  { select: beside('qmatmul', ['simd-wide']), cases: PROMPT, flags: REVECTORIZE },
 ];
 
 export const limitsSuite: Suite = {

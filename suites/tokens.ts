@@ -1,3 +1,4 @@
+import { REVECTORIZE } from '../kernels/lib/wasm.ts';
 import { type Goal, named, type Suite } from './suite.ts';
 
 const NATIVE = ['llama-cpp', 'llama-cpp-threads'];
@@ -35,6 +36,12 @@ const twoThreads = (work: string, kernel: string, rest: string): Goal => ({
   variants: ['simd-threads'],
 });
 
+/** In V8 with the flag, where llama.cpp is measured too. */
+const revectorised = (work: string, quant: string, least: number): Goal => ({
+  ...goal(`${work}, revectorised`, 'llama-prefill', [model(quant, PROMPT)], native(least)),
+  ...{ variants: ['simd-wide'], flags: REVECTORIZE },
+});
+
 const steps = QUANTS.map((quant) => model(quant, DEPTH));
 
 const GOALS: readonly Goal[] = [
@@ -44,6 +51,8 @@ const GOALS: readonly Goal[] = [
   goal('prompt of 8-bit weights beside native code', 'llama-prefill', [model('q8_0', PROMPT)], native(1.3)),
   goal('prompt of 8-bit weights with 8-bit activations', 'llama-prefill', [model('q8_0', PROMPT)], native(1)),
   goal('prompt of 4-bit weights beside native code', 'llama-prefill', [model('q4_0', PROMPT)], native(1)),
+  revectorised('prompt of 8-bit weights beside native code', 'q8_0', 1.3),
+  revectorised('prompt of 4-bit weights beside native code', 'q4_0', 1),
   goal(
     'loading, at most 1.3 times as long as to read and pack every byte once',
     'llama-load',
@@ -80,6 +89,10 @@ export const tokensSuite: Suite = {
     { select: beside('llama-decode'), cases: cases(DEPTHS) },
     { select: named('llama-decode', [...WASM, ...GRAPH]), cases: cases([DEPTH]) },
     { select: beside('llama-prefill'), cases: cases([PROMPT]) },
+    {
+      ...{ select: named('llama-prefill', ['simd-wide', 'llama-cpp']), cases: cases([PROMPT]) },
+      flags: REVECTORIZE,
+    },
     { select: named('llama-latency', OURS), cases: cases(['prompt=128,tokens=64']) },
     {
       select: named('llama-load', ['simd-f32', 'simd', 'repack']),

@@ -12,8 +12,8 @@ const CPU_LIMITS: Record<Arithmetic, readonly PeakName[]> = {
   // Engines have no float16 arithmetic: it is converted and done in float32.
   f16: ['mul+add', 'fma', 'fma 256', 'js'],
   f64: ['fma f64', 'js'],
-  i16: ['dot i16'],
-  i8: ['dot i16', 'dot i8'],
+  i16: ['dot i16', 'dot i16 256'],
+  i8: ['dot i16', 'dot i16 256', 'dot i8', 'dot i8 256'],
 };
 /** There is none for `f64` and `i16`, which WGSL does not have. */
 const GPU_LIMITS: Partial<Record<Arithmetic, readonly PeakName[]>> = {

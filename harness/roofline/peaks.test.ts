@@ -41,6 +41,22 @@ describe('chains of a round', () => {
     expect([...new Int32Array(buffer, OUT + 16, 4)]).toEqual(Array(4).fill(12 * (1 + 5 * 4)));
   });
 
+  it('dotI16Pairs: 96 sums a thread, each doubled a round', () => {
+    const { call, buffer } = load('peaks');
+    const all = new Int32Array(buffer, OUT, 2 * 96).fill(3);
+    call.dotI16Pairs!(OUT, 5, 1, 2);
+    expect([...all.subarray(0, 96)]).toEqual(Array(96).fill(3));
+    expect([...all.subarray(96)]).toEqual(Array(96).fill(3 * 2 ** 5));
+  });
+
+  it('dotI8Pairs: 96 sums a thread, each with 4 products more a round', () => {
+    const { call, buffer } = load('relaxed-dot');
+    const all = new Int32Array(buffer, OUT, 2 * 96).fill(3);
+    call.dotI8Pairs!(OUT, 5, 1, 2);
+    expect([...all.subarray(0, 96)]).toEqual(Array(96).fill(3));
+    expect([...all.subarray(96)]).toEqual(Array(96).fill(3 + 5 * 4));
+  });
+
   it('fmaPairs: 96 lanes a thread, each with one multiply-add a round', () => {
     const { call, buffer } = load('relaxed');
     const all = new Float32Array(buffer, OUT, 2 * 96).fill(3);

@@ -11,12 +11,22 @@ import { gpuPeaks } from './gpu-peaks.ts';
 import { JS_MODULE, JS_OPS, jsChains } from './js-chains.ts';
 
 /**
- * What the arithmetic was measured with; `js` is scalar float64 in plain JavaScript, `fma 256` what V8's
+ * What the arithmetic was measured with; `js` is scalar float64 in plain JavaScript, those with `256` what V8's
  * `--experimental-wasm-revectorize` makes of pairs of 128-bit operations, `f32` and `f16` are WebGPU's; `dot i8` is WASM's relaxed dot
  * product, and WebGPU's `dot4I8Packed`.
  */
 export const PEAKS = [
-  ...(['js', 'mul+add', 'fma', 'fma 256', 'fma f64', 'dot i16', 'dot i8'] as const),
+  ...([
+    'js',
+    'mul+add',
+    'fma',
+    'fma 256',
+    'fma f64',
+    'dot i16',
+    'dot i16 256',
+    'dot i8',
+    'dot i8 256',
+  ] as const),
   ...(['f32', 'f16'] as const),
 ];
 export type PeakName = (typeof PEAKS)[number];
@@ -110,6 +120,8 @@ interface Chain {
   readonly ops: number;
   /** Bytes a thread writes, and reads before where it starts from them. */
   readonly outBytes: number;
+  /** Pairs that stay pairs in an engine that does not join them: no peak of it. */
+  readonly joined?: boolean;
 }
 
 const PLAIN = new URL('./peaks.wasm', import.meta.url);
@@ -121,7 +133,9 @@ const CHAINS: Partial<Record<PeakName, Chain>> = {
   fma: { module: RELAXED, export: 'fma', ops: 96, outBytes: 16 },
   'fma f64': { module: RELAXED, export: 'fma64', ops: 48, outBytes: 16 },
   'dot i8': { module: RELAXED_DOT, export: 'dotI8', ops: 384, outBytes: 16 },
-  'fma 256': { module: RELAXED, export: 'fmaPairs', ops: 192, outBytes: 384 },
+  'fma 256': { module: RELAXED, export: 'fmaPairs', ops: 192, outBytes: 384, joined: true },
+  'dot i16 256': { module: PLAIN, export: 'dotI16Pairs', ops: 384, outBytes: 384, joined: true },
+  'dot i8 256': { module: RELAXED_DOT, export: 'dotI8Pairs', ops: 768, outBytes: 384, joined: true },
 };
 
 /** About 1 ms of chains. */
@@ -131,7 +145,7 @@ async function cpuPeaks(host: Host, threaded: boolean, options: PeakOptions): Pr
   const threads = threaded ? host.threads : 1;
   const rates: Partial<Record<PeakName, number>> = { js: await jsPeak(host, threaded) };
   for (const [name, chain] of Object.entries(CHAINS) as [PeakName, Chain][]) {
-    if (name === 'fma 256' && !options.revectorized) continue;
+    if (chain.joined && !options.revectorized) continue;
     // An engine that lacks one operation of a module refuses all of it.
     if (!WebAssembly.validate(await host.load(chain.module))) continue;
     const run = await (threaded ? wasmThreadsVariant : wasmVariant)(

@@ -12,7 +12,7 @@ import { naive } from './naive.ts';
 import { parallel } from './parallel.ts';
 import { productReference } from './reference.ts';
 import { rows } from './rows.ts';
-import { relaxedBytes, sevenBits, simd, simdThreads, wide } from './simd.ts';
+import { i16, relaxedBytes, sevenBits, simd, simdThreads, wide } from './simd.ts';
 import { webgpu } from './webgpu.ts';
 
 const each = (
@@ -71,5 +71,5 @@ export const qmatmul = defineKernel<ProductInput, ProductShape>({
     bytes: 4 * M * K + quantBytes(quant, N * K) + 4 * M * N,
   }),
   where: (_, { N }, index) => `row ${Math.floor(index / N)}, column ${index % N}`,
-  variants: [naive, rows, parallel, wide, sevenBits, relaxedBytes, simd, simdThreads, webgpu],
+  variants: [naive, rows, parallel, i16, sevenBits, relaxedBytes, simd, wide, simdThreads, webgpu],
 });

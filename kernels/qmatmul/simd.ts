@@ -12,23 +12,32 @@ interface Activations {
 }
 const BYTES: Activations = { most: 127, offset: 0 };
 
-/**
- * The call that all WASM variants make: …(blocks, packed, x, work, y, M, N, K, across, most, offset, thread, threads).
- * @param wide whether operands are 16-bit integers
- */
+/** A module, and bytes of 32 weights of each row of one of its panels. */
+interface Form {
+  readonly file: string;
+  /** Weight rows of a panel. */
+  readonly rows: number;
+  readonly block: number;
+}
+const NARROW: Form = { file: './simd.wasm', rows: 8, block: 40 };
+const WIDE: Form = { file: './simd.wide.wasm', rows: 16, block: 40 };
+/** Operands are 16-bit integers. */
+const I16: Form = { file: './i16.wasm', rows: 8, block: 72 };
+
+/** The call that all WASM variants make: …(blocks, packed, x, work, y, M, N, K, across, most, offset, thread, threads). */
 export function call(
   { M, N, K, quant }: ProductShape,
   threads: number,
   name: string = quant,
   { most, offset }: Activations = BYTES,
-  wide = false,
+  { file, rows, block }: Form = NARROW,
 ) {
   // Rows are shared where every thread gets a few tiles of them, columns otherwise.
   const across = Math.ceil(M / 6) >= 4 * threads ? 1 : threads;
-  const panel = (K / 32) * (wide ? 576 : 320) + 192;
+  const panel = rows * ((K / 32) * block + 24);
   const work = threads * panel + across * M * (K / 32) * 72;
   return {
-    url: new URL(wide ? './wide.wasm' : './simd.wasm', import.meta.url),
+    url: new URL(file, import.meta.url),
     export: name,
     once: PACKERS[quant]!,
     layout(region: Region, input: ProductInput) {
@@ -48,7 +57,7 @@ const SEVEN_BITS: Tolerance = {
   why: 'activations of 7 bits: each is off by at most half of 1/63 of the largest in its block (0.0079365)',
 };
 
-export const wide = defineVariant<ProductInput, ProductShape>({
+export const i16 = defineVariant<ProductInput, ProductShape>({
   name: 'simd-i16',
   backend: 'wasm',
   arithmetic: 'i16',
@@ -56,7 +65,7 @@ export const wide = defineVariant<ProductInput, ProductShape>({
   tolerance: EIGHT_BITS,
   idea: 'activations of 8 bits; weights expanded to 16 bits a panel at a time, two products a lane by i32x4.dot_i16x8: what needs no relaxed SIMD but the last multiply-add',
   unsupported: ({ quant }) => (quant === 'q4_k' ? 'its loops know Q8_0 and Q4_0' : undefined),
-  prepare: (input, shape, host) => wasmVariant(host, call(shape, 1, shape.quant, BYTES, true), input),
+  prepare: (input, shape, host) => wasmVariant(host, call(shape, 1, shape.quant, BYTES, I16), input),
 });
 
 export const sevenBits = defineVariant<ProductInput, ProductShape>({
@@ -73,6 +82,11 @@ export const sevenBits = defineVariant<ProductInput, ProductShape>({
     wasmVariant(host, call(shape, 1, 'q8_0_offset', { most: 63, offset: 64 }), input),
 });
 
+/** All 8 bits, as the engine's relaxed dot product takes them. */
+function allBits(): Activations {
+  return { most: 127, offset: relaxedDot() === 'unsigned' ? 128 : 0 };
+}
+
 export const relaxedBytes = defineVariant<ProductInput, ProductShape>({
   name: 'simd-bytes',
   backend: 'wasm',
@@ -81,12 +95,7 @@ export const relaxedBytes = defineVariant<ProductInput, ProductShape>({
   tolerance: EIGHT_BITS,
   idea: 'the relaxed dot product is tried first: where it takes all 8 bits of its second operand, signed or not, activations are stored as it takes them, exact at the pace of 7 bits',
   unsupported: withoutAllBits,
-  prepare: (input, shape, host) =>
-    wasmVariant(
-      host,
-      call(shape, 1, 'q8_0_offset', { most: 127, offset: relaxedDot() === 'unsigned' ? 128 : 0 }),
-      input,
-    ),
+  prepare: (input, shape, host) => wasmVariant(host, call(shape, 1, 'q8_0_offset', allBits()), input),
 });
 
 export const simd = defineVariant<ProductInput, ProductShape>({
@@ -98,6 +107,20 @@ export const simd = defineVariant<ProductInput, ProductShape>({
   idea: 'activations of 8 bits in relaxed dot products that are exact on every engine: of Q8_0, positive and negative activations apart, for twice the products; of 4 bits, the nibbles as second operand; panels of 8 weight rows, tiles of 6 × 8 sums',
   unsupported: withoutRelaxedDot,
   prepare: (input, shape, host) => wasmVariant(host, call(shape, 1), input),
+});
+
+export const wide = defineVariant<ProductInput, ProductShape>({
+  name: 'simd-wide',
+  backend: 'wasm',
+  arithmetic: 'i8',
+  approximation: true,
+  tolerance: EIGHT_BITS,
+  idea: 'panels of 16 weight rows, tiles of 6 × 16: V8 with --experimental-wasm-revectorize makes 12 sums of 256 bits of them; without the flag 24 sums spill. Activations of 8 bits, of Q8_0 as `simd-bytes` has them where the engine takes them, else as `simd`',
+  unsupported: withoutRelaxedDot,
+  prepare(input, shape, host) {
+    const [name, activations] = withoutAllBits(shape) ? [shape.quant, BYTES] : ['q8_0_offset', allBits()];
+    return wasmVariant(host, call(shape, 1, name, activations, WIDE), input);
+  },
 });
 
 export const simdThreads = defineVariant<ProductInput, ProductShape>({

@@ -158,6 +158,12 @@ export const prefillOf = ({ open, sizes }: Models, cases: readonly Case<PrefillS
         { integers: quantised },
       ),
       wasm(
+        'simd-wide',
+        'simd with panels of 16 weight rows, whose sums V8 joins to 256 bits with --experimental-wasm-revectorize; without the flag they spill',
+        { wide: true },
+        { integers: quantised },
+      ),
+      wasm(
         'simd-threads',
         'rows of every product shared among threads, which meet inside the one call',
         { threaded: true },

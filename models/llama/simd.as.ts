@@ -24,6 +24,8 @@ import { barrier } from '../../kernels/lib/barrier.as';
 
 /** A matrix is of a format of lib/qmatmul.as.ts, packed as lib/qpack.as.ts does, or of floats, transposed: `[columns, rows]`. */
 const FLOATS: i32 = 3;
+/** Weight rows of a panel of a prompt's products. */
+const NR: usize = ZOO_WIDE ? 16 : 8;
 
 /** Words in the order of `MATRIX` in plan.ts. */
 @unmanaged
@@ -386,8 +388,8 @@ function integers(
   // Rows are shared where every thread gets a few tiles of them, columns otherwise.
   const across = (count + 5) / 6 >= 4 * threads ? 1 : threads;
   const work = plan.productWork;
-  if (!kept) packRows(kind, x, work, count, m.columns, across, 127, offset, thread, threads);
-  multiplyPacked(kind, format, m.data, work, y, count, m.rows, m.columns, across, offset, thread, threads);
+  if (!kept) packRows(kind, NR, x, work, count, m.columns, across, 127, offset, thread, threads);
+  multiplyPacked(kind, format, NR, m.data, work, y, count, m.rows, m.columns, across, offset, thread, threads);
 }
 function productsBytes(plan: Plan, m: Matrix, x: usize, y: usize, count: i32, kept: bool, thread: i32, threads: i32): void {
   integers(STORED, Q8_0, plan.offset, plan, m, x, y, count, kept, thread, threads);

@@ -23,6 +23,7 @@ import { cacheBytes } from './work.ts';
 
 const MODULE = new URL('./simd.wasm', import.meta.url);
 const TRACED = new URL('./simd.traced.wasm', import.meta.url);
+const WIDE = new URL('./simd.wide.wasm', import.meta.url);
 
 /** Formats of simd.as.ts. */
 const FORMATS: Readonly<Partial<Record<string, number>>> = { q8_0: 0, q4_0: 1, q4_k: 2 };
@@ -39,6 +40,8 @@ export interface LlamaOptions {
   readonly threaded?: boolean;
   /** Parts that the keys of one token are cut into; default: one a thread. Where it is given, no bit hangs on how many threads there are. */
   readonly parts?: number;
+  /** Products of a prompt by panels of 16 weight rows, for V8 with --experimental-wasm-revectorize. Tells no `scopes`. */
+  readonly wide?: boolean;
   /** Told of the steps of each pass, by a module of its own. */
   readonly scopes?: ScopeHook | undefined;
   /** Room for the logits of every token of a pass: see {@link LlamaWasm.verify}. */
@@ -105,7 +108,8 @@ export class LlamaWasm {
   /** Reads a model piece by piece: beside its weights as they are packed little memory is needed. */
   static async load(weights: LlamaWeights, host: Host, options: LlamaOptions): Promise<LlamaWasm> {
     const shared = options.threaded ?? false;
-    const module = await compile(host, options.scopes ? TRACED : MODULE, shared);
+    const scopes = options.wide ? undefined : options.scopes;
+    const module = await compile(host, options.wide ? WIDE : scopes ? TRACED : MODULE, shared);
     const arena = host.arena(shared);
     const region = arena.open();
     try {
@@ -121,7 +125,7 @@ export class LlamaWasm {
         await task(options.unfused ? 'decodeUnfused' : 'decode'),
         await task('prefill'),
         refill,
-        options.scopes,
+        scopes,
       );
     } catch (error) {
       region.close();
@@ -243,7 +247,7 @@ function place(
   weights: LlamaWeights,
   region: Region,
   threads: number,
-  { capacity, batch = 1, exact = false, every = false, parts = threads }: LlamaOptions,
+  { capacity, batch = 1, exact = false, every = false, parts = threads, wide = false }: LlamaOptions,
 ): Placed {
   const { config } = weights;
   const { layers, width, ffn, heads, kvHeads, headSize, vocabulary } = config;
@@ -300,7 +304,7 @@ function place(
       ...{ attended: rows(heads * headSize), gated: rows(ffn), up: rows(ffn), logits: room.ptr },
       attendWork: region.u8(decodeBytes({ S: capacity, H: heads, G: kvHeads, D: headSize }, parts)).ptr,
       attentionWork: region.u8(batch > 1 ? threads * attentionBytes(capacity, headSize) : 0).ptr,
-      productWork: region.u8(productBytes(longest, batch, threads, exact)).ptr,
+      productWork: region.u8(productBytes(longest, batch, threads, exact, wide)).ptr,
       outputNorm: norm('output_norm.weight'),
       parts,
     },
@@ -316,11 +320,18 @@ function place(
 const GATE_WORDS = 3;
 
 /** Working space of the longest product: see `ownWork` in simd.as.ts, lib/qmatmul.as.ts and lib/gemm.as.ts. */
-function productBytes(columns: number, batch: number, threads: number, exact: boolean): number {
+function productBytes(
+  columns: number,
+  batch: number,
+  threads: number,
+  exact: boolean,
+  wide: boolean,
+): number {
   const blocks = Math.ceil(columns / 32);
   const one = threads * (80 * blocks + 4 * columns);
   if (batch === 1) return one;
-  const integers = threads * (320 * blocks + 192) + threads * batch * 72 * blocks;
+  const panel = (wide ? 16 : 8) * (40 * blocks + 24);
+  const integers = threads * panel + threads * batch * 72 * blocks;
   return Math.max(one, exact ? 0 : integers, threads * GEMM_BYTES);
 }
 

@@ -7,14 +7,14 @@ export function q8_0(
   blocks: usize, packed: usize, x: usize, work: usize, y: usize, M: i32, N: i32, K: i32,
   across: i32, most: f32, offset: i32, thread: i32, threads: i32,
 ): void {
-  multiply(WIDE, Q8_0, packed, x, work, y, M, N, K, across, 127, 0, thread, threads);
+  multiply(WIDE, Q8_0, 8, packed, x, work, y, M, N, K, across, 127, 0, thread, threads);
 }
 
 export function q4_0(
   blocks: usize, packed: usize, x: usize, work: usize, y: usize, M: i32, N: i32, K: i32,
   across: i32, most: f32, offset: i32, thread: i32, threads: i32,
 ): void {
-  multiply(WIDE, Q4_0, packed, x, work, y, M, N, K, across, 127, 0, thread, threads);
+  multiply(WIDE, Q4_0, 8, packed, x, work, y, M, N, K, across, 127, 0, thread, threads);
 }
 
 export function packQ8(
