@@ -37,6 +37,24 @@ it('a page keeps what it says of suites that were not measured now, and only of 
   expect(measuredKernel(softmax, [], again)).toBe(again);
 });
 
+it('a goal is held against a peak that another kernel was measured with, whose cells are not on the page', () => {
+  const record = fixtureRecords().find(({ status, roofline }) => status === 'ok' && roofline)!;
+  const cell = (subject: string, variant: string, name: string, peak: 'fma' | 'dot i8') => ({
+    ...{ ...record, subject, variant, backend: 'wasm' as const, case: name, suite: 'limits' },
+    ...{ id: `${subject}/${variant}@${name}`, roofline: { ...record.roofline!, peak } },
+  });
+  const product = cell('qmatmul', 'simd-7bit', 'M=512,N=2048,K=2048,quant=q8_0', 'dot i8');
+  const other = cell('matmul', 'simd', 'M=192,N=192,K=192', 'fma');
+  const qmatmul = KERNELS.find(({ name }) => name === 'qmatmul')!;
+  const goalOf = (records: (typeof product)[]) =>
+    measuredKernel(qmatmul, records)
+      .split('\n')
+      .find((line) => line.includes('7-bit activations'));
+  expect(goalOf([product])).toContain('not measured');
+  expect(goalOf([product, other])).toMatch(/simd-7bit .*\| (met|missed) /);
+  expect(measuredKernel(qmatmul, [product, other])).not.toContain('M=192');
+});
+
 describe('docs/kernels', () => {
   const pages = datasheets(KERNELS, []);
 

@@ -47,9 +47,8 @@ export function aboutKernel(kernel: Kernel): string {
  */
 export function measuredKernel(kernel: Kernel, records: readonly ZooRecord[], page = ''): string {
   const suites = suitesOf(page);
-  const own = records.filter(({ subject }) => subject === kernel.name);
-  for (const [suite, of] of groupBy(own, (record) => record.suite))
-    suites.set(suite, suiteText(suite, of, kernel));
+  for (const [suite, of] of groupBy(records, (record) => record.suite))
+    if (of.some(({ subject }) => subject === kernel.name)) suites.set(suite, suiteText(suite, of, kernel));
   return suites.size === 0 ? '' : `${MEASURED}${[...suites.values()].join('\n')}`;
 }
 
@@ -71,12 +70,13 @@ function command(suite: string): string {
   return `\`npx zoo bench --suite ${suite}\`: `;
 }
 
+/** @param records of all kernels of the suite: a goal may hold one against the peak that another was measured with */
 function suiteText(suite: string, records: readonly ZooRecord[], { name }: Kernel): string {
-  const hosts = [...new Set(records.map(({ host }) => hostText(host)))].join('; ');
-  const rows = toRows(records);
-  const goals = judgeGoals(rows).filter(({ goal }) => goal.kernel === name);
+  const own = records.filter(({ subject }) => subject === name);
+  const hosts = [...new Set(own.map(({ host }) => hostText(host)))].join('; ');
+  const goals = judgeGoals(toRows(records)).filter(({ goal }) => goal.kernel === name);
   const table = goals.length > 0 ? `\n${markdownGoals(goals)}\n` : '';
-  return `${command(suite)}${hosts}\n\n${markdownCells(rows)}\n${table}`;
+  return `${command(suite)}${hosts}\n\n${markdownCells(toRows(own))}\n${table}`;
 }
 
 /**

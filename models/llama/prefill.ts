@@ -122,6 +122,7 @@ export const prefillOf = ({ open, sizes }: Models, cases: readonly Case<PrefillS
     learned: [
       'One function that held the loops of five formats took 1.4 times as long as a function for each: V8 gives out registers of a large function less carefully. `npx zoo profile llama-prefill/simd --tree` showed it, by a product that took 7.7 ms in the pipeline and 5.2 as a kernel by itself.',
       'Of a prompt of 512 tokens attention, in float32, is a fifth of the time; the integer products run at 71 % of the peak of their instruction, the rest being the scales of each block of 32.',
+      'llama.cpp has vectors of 512 bits on an Intel Xeon with AVX-512 where WASM has 128, and reads a prompt faster than `simd`. With the 256 bits that V8 makes of `simd-wide` under `--experimental-wasm-revectorize` the two are level with 4-bit weights, and WASM is ahead with 8-bit ones (`npx zoo bench --suite tokens llama-prefill/simd-wide llama-prefill/llama-cpp --case tokens=512`).',
     ],
     cases,
     validate({ tokens }) {
