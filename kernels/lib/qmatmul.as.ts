@@ -1,17 +1,17 @@
 /**
- * Rows of activations times rows of quantised weights (AssemblyScript). A group of eight weight rows (qpack.as.ts), or two of
- * them, is expanded into a panel that stays in cache while tiles of up to six rows of activations pass by: what the format costs is paid once for
- * all of them, and one loop serves every format.
+ * Rows of activations times rows of quantised weights (AssemblyScript). A group of eight weight rows (qpack.as.ts), or two, is
+ * expanded into a panel that stays in cache while tiles of up to six rows of activations pass by: what the format costs is paid
+ * once for all of them, and one loop serves every format.
  *
- * In a block of 32 of a panel stand 8 float scales, 8 words that the kind below says, and 8 steps with four weights of each of the
- * eight rows. In a block of a tile of `mr` rows stand mr float scales, mr words, and the steps with four activations of each row.
+ * In a block of 32 of a panel of nr rows (8 or 16) stand nr float scales, nr words that the kind below says, and 8 steps with four
+ * weights of each of the rows. In a block of a tile of `mr` rows stand mr float scales, mr words, and the steps with four activations of each row.
  *
  * The relaxed dot product is the same on all engines only where its second operand stays in 0 … 127. Kinds, by what that is:
  * - OFFSET: activations plus an offset; sums begin at −offset · Σ weights, the words of the panel
  * - SPLIT: positive and negative activations apart, 8 steps each
  * - STORED: weights as they are packed, which is `offset` more than they are; sums begin at −offset · Σ activations, the words of the tile
  * - MINIMA: weights of 4 bits; the words are minima in the panel, d · Σ activations in the tile
- * - WIDE: no relaxed dot product: both as 16-bit integers, 16 steps with two weights of each row
+ * - WIDE: no relaxed dot product: both as 16-bit integers, 16 steps with two weights of each row; panels of eight rows only
  */
 import { loadFourHalves } from './f16.as';
 import { inverseOf, largestMagnitude, sixteenBytes, sumOf } from './qactivations.as';
@@ -189,7 +189,7 @@ function tile(kind: i32, nr: usize, mr: i32, w: usize, x: usize, blocks: i32, su
     if (mr > 3) finish(kind, nr, mr, 3, 0, w, x, c30, c31, sums);
     if (mr > 4) finish(kind, nr, mr, 4, 0, w, x, c40, c41, sums);
     if (mr > 5) finish(kind, nr, mr, 5, 0, w, x, c50, c51, sums);
-    if (nr > 8 && mr > 0) finish(kind, nr, mr, 0, 1, w, x, c02, c03, sums);
+    if (nr > 8) finish(kind, nr, mr, 0, 1, w, x, c02, c03, sums);
     if (nr > 8 && mr > 1) finish(kind, nr, mr, 1, 1, w, x, c12, c13, sums);
     if (nr > 8 && mr > 2) finish(kind, nr, mr, 2, 1, w, x, c22, c23, sums);
     if (nr > 8 && mr > 3) finish(kind, nr, mr, 3, 1, w, x, c32, c33, sums);
