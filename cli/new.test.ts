@@ -63,9 +63,9 @@ function place(scaffold: Scaffold): void {
   for (const [file, text] of scaffold.created) {
     if (!file.endsWith('.as.ts')) continue;
     const original = built.find((other) => readFileSync(other, 'utf8') === text)!;
-    for (const suffix of ['.wasm', '.shared.wasm']) {
-      copyFileSync(original.replace('.as.ts', suffix), file.replace('.as.ts', suffix));
-    }
+    for (const suffix of ['.wasm', '.shared.wasm', '.wide.wasm'])
+      if (existsSync(original.replace('.as.ts', suffix)))
+        copyFileSync(original.replace('.as.ts', suffix), file.replace('.as.ts', suffix));
   }
 }
 
@@ -181,12 +181,16 @@ describe('zoo new variant', () => {
     const { created, hints } = newVariant(kernels, qmatmul, 'probe', 'wasm');
     const home = join(kernels, 'qmatmul');
     expect([...created.keys()].sort()).toEqual(
-      ['probe-wide.as.ts', 'probe.as.ts', 'probe.ts'].map((file) => join(home, file)),
+      ['probe-i16.as.ts', 'probe.as.ts', 'probe.ts'].map((file) => join(home, file)),
     );
     const text = created.get(join(home, 'probe.ts'))!;
-    expect(text).toContain("wide ? './probe-wide.wasm' : './probe.wasm'");
+    for (const name of ['probe.wasm', 'probe.wide.wasm', 'probe-i16.wasm'])
+      expect(text).toContain(`'./${name}'`);
+    expect(text).not.toMatch(/'\.\/(?!probe)[\w.-]+\.wasm'/);
     expect(text).toMatch(/export const probeI16 = /);
-    expect(hints[0]).toContain('a copy of simd-i16, simd-7bit, simd-bytes, simd, simd-threads (wasm)');
+    expect(hints[0]).toContain(
+      'a copy of simd-i16, simd-7bit, simd-bytes, simd, simd-wide, simd-threads (wasm)',
+    );
   });
 
   it('for a backend without an example copies what there is and says what is to be written', () => {

@@ -134,9 +134,9 @@ interface Renaming extends Declared {
 
 const sourcesOf = (module: string): string[] => [`${module}.as.ts`, `${module}.wgsl`];
 
-/** Modules of the folder that the text names as `'./simd.wasm'` or `'./simd.wgsl'`, with the names of their copies. */
+/** Modules of the folder that the text names as `'./simd.wasm'`, in one of its forms (`'./simd.wide.wasm'`) or as `'./simd.wgsl'`, with the names of their copies. */
 function modulesOf(text: string, stem: string, base: string, present: readonly string[]): [string, string][] {
-  const named = [...text.matchAll(/'\.\/([\w-]+)\.(?:wasm|wgsl)'/g)].map(([, module]) => module!);
+  const named = [...text.matchAll(/'\.\/([\w-]+)(?:\.\w+)?\.(?:wasm|wgsl)'/g)].map(([, module]) => module!);
   const modules = [...new Set(named)].filter((module) =>
     sourcesOf(module).some((file) => present.includes(file)),
   );
@@ -157,7 +157,10 @@ function renameIn(
 ): string {
   // At once: the copy of one may have the name of another.
   const fresh = new Map(modules);
-  let copy = text.replaceAll(/(?<='\.\/)[\w-]+(?=\.(?:wasm|wgsl)')/g, (name) => fresh.get(name) ?? name);
+  let copy = text.replaceAll(
+    /(?<='\.\/)[\w-]+(?=(?:\.\w+)?\.(?:wasm|wgsl)')/g,
+    (name) => fresh.get(name) ?? name,
+  );
   for (const { name: old, ident, fresh, freshIdent } of renamed) {
     copy = copy
       .replace(`name: '${old}'`, `name: '${fresh}'`)
@@ -170,6 +173,7 @@ function renameIn(
     const local = isLocal(copy, ident);
     copy = copy.replaceAll(CODE_WORD, (token) => {
       if (token === ident) return local ? ident : freshIdent;
+      if (token === freshIdent) return token;
       // softmaxNaive, but neither a comment nor a string that ends so.
       const named = /^\w+$/.test(token) && token.length > upper.length && token.endsWith(upper);
       return named ? token.slice(0, -upper.length) + freshUpper : token;

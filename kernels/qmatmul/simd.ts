@@ -14,15 +14,15 @@ const BYTES: Activations = { most: 127, offset: 0 };
 
 /** A module, and bytes of 32 weights of each row of one of its panels. */
 interface Form {
-  readonly file: string;
+  readonly url: URL;
   /** Weight rows of a panel. */
   readonly rows: number;
   readonly block: number;
 }
-const NARROW: Form = { file: './simd.wasm', rows: 8, block: 40 };
-const WIDE: Form = { file: './simd.wide.wasm', rows: 16, block: 40 };
+const NARROW: Form = { url: new URL('./simd.wasm', import.meta.url), rows: 8, block: 40 };
+const WIDE: Form = { url: new URL('./simd.wide.wasm', import.meta.url), rows: 16, block: 40 };
 /** Operands are 16-bit integers. */
-const I16: Form = { file: './i16.wasm', rows: 8, block: 72 };
+const I16: Form = { url: new URL('./i16.wasm', import.meta.url), rows: 8, block: 72 };
 
 /** The call that all WASM variants make: …(blocks, packed, x, work, y, M, N, K, across, most, offset, thread, threads). */
 export function call(
@@ -30,14 +30,14 @@ export function call(
   threads: number,
   name: string = quant,
   { most, offset }: Activations = BYTES,
-  { file, rows, block }: Form = NARROW,
+  { url, rows, block }: Form = NARROW,
 ) {
   // Rows are shared where every thread gets a few tiles of them, columns otherwise.
   const across = Math.ceil(M / 6) >= 4 * threads ? 1 : threads;
   const panel = rows * ((K / 32) * block + 24);
   const work = threads * panel + across * M * (K / 32) * 72;
   return {
-    url: new URL(file, import.meta.url),
+    url,
     export: name,
     once: PACKERS[quant]!,
     layout(region: Region, input: ProductInput) {
