@@ -48,11 +48,10 @@ const CONSTANTS = { ZOO_TRACED: 'traced', ZOO_WIDE: 'wide' } as const;
 /** @param texts of a source and of all that it imports */
 function formsOf(texts: readonly string[]): readonly Form[] {
   const asked = Object.entries(CONSTANTS).filter(([name]) => texts.some((text) => text.includes(name)));
-  return [undefined, ...asked.map(([name]) => name)].flatMap((set) => {
-    const values = asked.flatMap(([name]) => ['--use', `${name}=${Number(name === set)}`]);
-    const form = asked.find(([name]) => name === set)?.[1];
+  return [undefined, ...asked].flatMap((set) => {
+    const values = asked.flatMap((each) => ['--use', `${each[0]}=${Number(each === set)}`]);
     return FORMS.map(({ suffix, flags }) => ({
-      suffix: form ? `.${form}${suffix}` : suffix,
+      suffix: set ? `.${set[1]}${suffix}` : suffix,
       flags: [...values, ...flags],
     }));
   });

@@ -1,4 +1,5 @@
 /** Peaks of baseline SIMD. What needs relaxed SIMD is in `relaxed.as.ts` and `relaxed-dot.as.ts`: engines without it refuse the whole module. */
+import { chainPairs } from '../../kernels/lib/chains.as';
 import { firstOf } from '../../kernels/lib/math.as';
 
 /** Factor and addend of the chains: they converge on 1, so that no value overflows or becomes denormal. */
@@ -57,75 +58,20 @@ export function dotI16(out: usize, count: i32, thread: i32, threads: i32): void 
   v128.store(out + (usize(thread) << 4), a);
 }
 
+class ExactDot {
+  // @ts-ignore: decorator
+  @inline
+  of(sum: v128, h: v128): v128 {
+    return i32x4.add(sum, i32x4.dot_i16x8_s(sum, h));
+  }
+}
+
 /**
  * The same by 12 pairs of chains, which V8 joins to 256 bits where it does (see `fmaPairs` in relaxed.as.ts): 384 operations a round.
  * @param out 384 bytes a thread, read and written
  */
 export function dotI16Pairs(out: usize, count: i32, thread: i32, threads: i32): void {
-  const at = out + usize(thread) * 384;
-  const h0 = v128.load(ONES), h1 = v128.load(ONES, 16);
-  let a0 = v128.load(at, 0), a1 = v128.load(at, 16);
-  let b0 = v128.load(at, 32), b1 = v128.load(at, 48);
-  let c0 = v128.load(at, 64), c1 = v128.load(at, 80);
-  let d0 = v128.load(at, 96), d1 = v128.load(at, 112);
-  let e0 = v128.load(at, 128), e1 = v128.load(at, 144);
-  let f0 = v128.load(at, 160), f1 = v128.load(at, 176);
-  let g0 = v128.load(at, 192), g1 = v128.load(at, 208);
-  let i0 = v128.load(at, 224), i1 = v128.load(at, 240);
-  let j0 = v128.load(at, 256), j1 = v128.load(at, 272);
-  let k0 = v128.load(at, 288), k1 = v128.load(at, 304);
-  let l0 = v128.load(at, 320), l1 = v128.load(at, 336);
-  let m0 = v128.load(at, 352), m1 = v128.load(at, 368);
-  for (let n = 0; n < count; n++) {
-    a0 = i32x4.add(a0, i32x4.dot_i16x8_s(a0, h0));
-    a1 = i32x4.add(a1, i32x4.dot_i16x8_s(a1, h1));
-    b0 = i32x4.add(b0, i32x4.dot_i16x8_s(b0, h0));
-    b1 = i32x4.add(b1, i32x4.dot_i16x8_s(b1, h1));
-    c0 = i32x4.add(c0, i32x4.dot_i16x8_s(c0, h0));
-    c1 = i32x4.add(c1, i32x4.dot_i16x8_s(c1, h1));
-    d0 = i32x4.add(d0, i32x4.dot_i16x8_s(d0, h0));
-    d1 = i32x4.add(d1, i32x4.dot_i16x8_s(d1, h1));
-    e0 = i32x4.add(e0, i32x4.dot_i16x8_s(e0, h0));
-    e1 = i32x4.add(e1, i32x4.dot_i16x8_s(e1, h1));
-    f0 = i32x4.add(f0, i32x4.dot_i16x8_s(f0, h0));
-    f1 = i32x4.add(f1, i32x4.dot_i16x8_s(f1, h1));
-    g0 = i32x4.add(g0, i32x4.dot_i16x8_s(g0, h0));
-    g1 = i32x4.add(g1, i32x4.dot_i16x8_s(g1, h1));
-    i0 = i32x4.add(i0, i32x4.dot_i16x8_s(i0, h0));
-    i1 = i32x4.add(i1, i32x4.dot_i16x8_s(i1, h1));
-    j0 = i32x4.add(j0, i32x4.dot_i16x8_s(j0, h0));
-    j1 = i32x4.add(j1, i32x4.dot_i16x8_s(j1, h1));
-    k0 = i32x4.add(k0, i32x4.dot_i16x8_s(k0, h0));
-    k1 = i32x4.add(k1, i32x4.dot_i16x8_s(k1, h1));
-    l0 = i32x4.add(l0, i32x4.dot_i16x8_s(l0, h0));
-    l1 = i32x4.add(l1, i32x4.dot_i16x8_s(l1, h1));
-    m0 = i32x4.add(m0, i32x4.dot_i16x8_s(m0, h0));
-    m1 = i32x4.add(m1, i32x4.dot_i16x8_s(m1, h1));
-  }
-  v128.store(at, a0, 0);
-  v128.store(at, a1, 16);
-  v128.store(at, b0, 32);
-  v128.store(at, b1, 48);
-  v128.store(at, c0, 64);
-  v128.store(at, c1, 80);
-  v128.store(at, d0, 96);
-  v128.store(at, d1, 112);
-  v128.store(at, e0, 128);
-  v128.store(at, e1, 144);
-  v128.store(at, f0, 160);
-  v128.store(at, f1, 176);
-  v128.store(at, g0, 192);
-  v128.store(at, g1, 208);
-  v128.store(at, i0, 224);
-  v128.store(at, i1, 240);
-  v128.store(at, j0, 256);
-  v128.store(at, j1, 272);
-  v128.store(at, k0, 288);
-  v128.store(at, k1, 304);
-  v128.store(at, l0, 320);
-  v128.store(at, l1, 336);
-  v128.store(at, m0, 352);
-  v128.store(at, m1, 368);
+  chainPairs<ExactDot>(out + usize(thread) * 384, count, ONES);
 }
 
 /**

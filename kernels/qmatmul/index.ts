@@ -35,7 +35,7 @@ export const qmatmul = defineKernel<ProductInput, ProductShape>({
   ledger: ['S3-49'],
   learned: [
     'Seven bits of activations for the relaxed dot product are as fast as eight where the engine takes eight (`simd-bytes`), with twice the error: what a specification leaves open is worth asking the engine for.',
-    'V8 with `--experimental-wasm-revectorize` runs the loop of `simd-wide` as twelve dot products of 256 bits in 32 instructions, with nothing spilled (`npx zoo profile qmatmul/simd-wide --case M=512,N=2048,K=2048,quant=q8_0 --runtime "node --experimental-wasm-revectorize" --code --function q8_0_offset`, Intel Xeon with AVX-VNNI), where that of `simd` has twelve of 128 bits in 27. The other 43 % of the samples are outside of it, in the same function, which also expands weights and adds the scaled sums of each block of 32. V8 pairs what is stored side by side, and gives a pair up for one load between its two stores.',
+    'V8 with `--experimental-wasm-revectorize` runs the loop of `simd-wide` as twelve dot products of 256 bits in 32 instructions, with nothing spilled (`npx zoo profile qmatmul/simd-wide --case M=512,N=2048,K=2048,quant=q8_0 --runtime "node --experimental-wasm-revectorize" --code --function q8_0_offset`, Intel Xeon with AVX-VNNI), where `simd-bytes` has 36 of 128 bits in 80 without the flag. The other 43 % of the samples are outside of it, in the same function, which also expands weights and adds the scaled sums of each block of 32. V8 pairs what is stored side by side, and gives a pair up for one load between its two stores.',
     WITHOUT_LLAMA_CPP,
   ],
   cases: [
